@@ -1,0 +1,166 @@
+"""Every way in which the service says no: ``Refused`` and its children.
+
+A child carries its HTTP status, its problem type (RFC 9457), the word under which it is counted as a rejection, and
+``retry_after`` in whole seconds where waiting helps. Stages raise them; ``contain`` alone turns them into answers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import ClassVar, Literal
+
+Rejection = Literal["rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining"]
+REJECTIONS: tuple[Rejection, ...] = ("rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining")
+
+
+class Refused(Exception):
+    """A request that gets no result. ``detail`` is for the caller; it never holds internals."""
+
+    status: ClassVar[int] = 400
+    type: ClassVar[str] = "invalid-input"
+    title: ClassVar[str] = "Invalid input"
+    rejection: ClassVar[Rejection | None] = None
+
+    def __init__(self, detail: str, *, retry_after: int | None = None, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after = retry_after
+        self.field = field
+        self.headers: list[tuple[str, str]] = []
+        if retry_after is not None:
+            self.headers.append(("Retry-After", str(retry_after)))
+
+
+class InvalidInput(Refused):
+    rejection = "invalid"
+
+
+class CursorExpired(Refused):
+    type = "cursor-expired"
+    title = "Cursor expired"
+    rejection = "invalid"
+
+
+class SuspiciousInput(Refused):
+    """Input that looks like an attack; ``attack`` names its class, never the rule."""
+
+    type = "suspicious-input"
+    title = "Suspicious input"
+    rejection = "suspicious"
+
+    def __init__(self, attack: str, field: str) -> None:
+        super().__init__(f"The value of '{field}' looks like an attack ({attack}) and was not processed.", field=field)
+        self.attack = attack
+
+
+class Unauthorized(Refused):
+    """``wrong_token`` is True when a token was offered and does not match."""
+
+    status = 401
+    type = "unauthorized"
+    title = "Operator token required"
+
+    def __init__(self, detail: str, *, wrong_token: bool = False) -> None:
+        super().__init__(detail)
+        self.wrong_token = wrong_token
+        self.headers.append(("WWW-Authenticate", 'Bearer realm="operator"'))
+
+
+class Blocked(Refused):
+    status = 403
+    type = "blocked"
+    title = "Client blocked"
+    rejection = "blocked"
+
+
+class NotFound(Refused):
+    status = 404
+    type = "not-found"
+    title = "Not found"
+
+
+class MethodNotAllowed(Refused):
+    status = 405
+    type = "method-not-allowed"
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, allow: str) -> None:
+        super().__init__(detail)
+        self.headers.append(("Allow", allow))
+
+
+class RequestTimeout(Refused):
+    status = 408
+    type = "request-timeout"
+    title = "Request too slow"
+
+
+class Conflict(Refused):
+    status = 409
+    type = "conflict"
+    title = "Already under way"
+
+
+class ContentTooLarge(Refused):
+    status = 413
+    type = "content-too-large"
+    title = "Content too large"
+
+
+class UnsupportedMediaType(Refused):
+    status = 415
+    type = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
+class RateLimited(Refused):
+    status = 429
+    type = "rate-limited"
+    title = "Too many requests"
+    rejection = "rate_limited"
+
+
+class HeaderFieldsTooLarge(Refused):
+    status = 431
+    type = "header-fields-too-large"
+    title = "Header fields too large"
+
+
+class InternalError(Refused):
+    status = 500
+    type = "internal"
+    title = "Internal error"
+
+
+class Overloaded(Refused):
+    status = 503
+    type = "overloaded"
+    title = "Overloaded"
+    rejection = "overloaded"
+
+
+class Draining(Refused):
+    status = 503
+    type = "draining"
+    title = "Shutting down"
+    rejection = "draining"
+
+
+class Unavailable(Refused):
+    status = 503
+    type = "unavailable"
+    title = "Unavailable"
+
+
+def problem(refusal: Refused, request_id: str) -> bytes:
+    """Return the problem document (RFC 9457) of a refusal as UTF-8 JSON."""
+    document = {
+        "type": f"/problems/{refusal.type}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "request_id": request_id,
+    }
+    if refusal.field is not None:
+        document["field"] = refusal.field
+    return json.dumps(document, ensure_ascii=False).encode()

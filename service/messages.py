@@ -1,0 +1,153 @@
+"""What walks through the service: two messages in, two results out.
+
+Door stages see an untrusted ``Request`` and answer with a ``Response``. ``validate`` turns the request into a frozen,
+hashable ``Query``; work stages see only that and return a ``Ranking``. A stage on the wrong side does not type-check.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["audience", "contextual", "geographical", "temporal", "environmental", "bidding"]
+KINDS: tuple[Kind, ...] = ("audience", "contextual", "geographical", "temporal", "environmental", "bidding")
+
+SignalType = Literal["marketplace", "custom", "owned"]
+SIGNAL_TYPES: tuple[SignalType, ...] = ("marketplace", "custom", "owned")
+
+CacheState = Literal["hit", "stale", "miss", "none"]
+RankingMethod = Literal["ai", "text"]
+
+RANKING_LIMIT = 1000
+"""A ranking holds at most this many signals; ``total_count`` is exact up to it and absent beyond."""
+
+
+def never_gone() -> bool:
+    """Return False: the default for callers that cannot hang up, such as the warm-up."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as it came: nothing in it may be believed.
+
+    ``peer`` is the address of the socket, ``client`` the name that limits and blocks go by (an address, or the base
+    address of its IPv6 /64). ``endpoint`` is the pattern of the route, never the raw path; ``arrived`` is monotonic
+    seconds.
+    """
+
+    method: str
+    path: str
+    query_string: str
+    endpoint: str
+    peer: str
+    arrived: float
+    environ: Mapping[str, Any]
+    read_body: Callable[[], bytes]
+    id: str = ""
+    client: str = ""
+
+    def header(self, name: str) -> str:
+        """Return a header's value by its usual name (``X-Request-ID``), or an empty string."""
+        value: str = self.environ.get("HTTP_" + name.upper().replace("-", "_"), "")
+        return value
+
+
+@dataclass(slots=True)
+class Response:
+    """An HTTP answer on its way out; stages add headers to it.
+
+    ``fields`` is what the log line tells besides the usual (spec, ranking_method, queue_wait, error …).
+    """
+
+    status: int
+    body: bytes = b""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    cache: CacheState = "none"
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What is wanted: the words and the filters. Two equal briefs have the same ranking, whoever asks."""
+
+    spec: str
+    platforms: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    data_providers: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    max_cpm: float | None = None
+    min_coverage_percentage: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One validated question: a brief, the page wanted, and who waits for it.
+
+    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent.
+    """
+
+    brief: Brief
+    max_results: int = 10
+    cursor: str | None = None
+    context_id: str | None = None
+    client: str = ""
+    gone: Callable[[], bool] = never_gone
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A place where a signal can be used."""
+
+    platform: str
+    is_live: bool = True
+    type: str = "platform"
+    agent_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One row of the catalogue. Unknown is None or empty, never 0.
+
+    ``coverage_percentage`` is 0-100, ``cpm`` a price for a thousand impressions in ``currency`` (ISO 4217).
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    path: tuple[str, ...] = ()
+    kind: str = "audience"
+    signal_type: str = "owned"
+    data_provider: str = ""
+    provider_domain: str = ""
+    coverage_percentage: float | None = None
+    cpm: float | None = None
+    currency: str = "USD"
+    countries: tuple[str, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The whole ordered answer to a brief over one version of the catalogue.
+
+    ``rows`` holds catalogue row numbers, best first, at most ``RANKING_LIMIT``; ``relevance`` runs beside it, 0-1.
+    ``total`` is the exact number of matches, or None when there are more than the limit. ``left_out`` counts rows that
+    matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local match
+    reason of a row. ``stale`` marks an answer older than its time to live.
+    """
+
+    brief: Brief
+    catalogue_version: str
+    fingerprint: str
+    rows: array[int]
+    relevance: array[float]
+    total: int | None
+    method: RankingMethod = "text"
+    fallback_reason: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
+    queue_wait: float = 0.0
