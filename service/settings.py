@@ -1,0 +1,156 @@
+"""What an operator may set: one frozen ``Settings``, made from the environment by ``from_env`` and by nothing else.
+
+Each field carries the name of its variable, how its text is read and what it means; README's table, ``--help`` and
+``/api/debug`` are made from the same rows. A bad value stops the start with one line (``BadSetting``).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from service import reading
+from service.reading import BadSetting, Networks, Proxies, Rate, Reader
+
+MIB = 1024 * 1024
+ANYWHERE = "0.0.0.0"
+WARM_QUERIES = "cars, food, sports, travel, fashion, technology, health, finance, entertainment"
+
+
+def _from(variable: str, default: Any, reader: Reader, meaning: str, *, secret: bool = False) -> Any:
+    metadata = {"variable": variable, "reader": reader, "meaning": meaning, "secret": secret}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The effective settings; ``None`` means "not set". Times are seconds, sizes bytes."""
+
+    host: str = _from("HOST", "127.0.0.1", reading.host, "address to listen on; 0.0.0.0 where RENDER is set")
+    port: int = _from("PORT", 8000, reading.whole(0, 65535), "port to listen on; 0 takes a free one")
+    metrics_host: str = _from("METRICS_HOST", "127.0.0.1", reading.host, "address of the Prometheus listener")
+    metrics_port: int = _from("METRICS_PORT", 8001, reading.whole(0, 65535), "Prometheus listener; 0 switches it off")
+
+    database_path: Path = _from("DATABASE_PATH", Path("signals.db"), reading.path, "the catalogue, replaceable")
+    state_path: Path = _from("STATE_PATH", Path("state.db"), reading.path, "what must last: blocks, the cursor key")
+
+    operator_token: str | None = _from(
+        "OPERATOR_TOKEN", None, reading.token, "bearer token of the operator endpoints", secret=True
+    )
+    operator_token_file: Path | None = _from(
+        "OPERATOR_TOKEN_FILE", None, reading.path, "file that holds the token; reread at SIGHUP"
+    )
+    allowed_origins: tuple[str, ...] = _from(
+        "ALLOWED_ORIGINS", (), reading.origins, "browser origins that may read answers (CORS), comma separated, or *"
+    )
+    trusted_proxies: Proxies = _from(
+        "TRUSTED_PROXIES", 0, reading.proxies, "0, a number of hops, or networks whose X-Forwarded-For is believed"
+    )
+
+    rate_limit: Rate = _from("RATE_LIMIT", Rate(100, 60), reading.rate, "requests/seconds for each client")
+    blocking: bool = _from("BLOCKING", True, reading.switch, "off only counts what would be blocked")
+    block_score: int = _from("BLOCK_SCORE", 300, reading.whole(1, 1_000_000), "score at which a client is blocked")
+    block_allow: Networks = _from("BLOCK_ALLOW", (), reading.networks, "networks that are never blocked")
+
+    slots: int = _from("SLOTS", 0, reading.whole(0, 1024), "requests computed at once; 0 takes the CPU quota or cores")
+    queue_size: int = _from("QUEUE_SIZE", 100, reading.whole(0, 10_000), "requests that may wait for a slot")
+    queue_wait_seconds: float = _from("QUEUE_WAIT_SECONDS", 2.0, reading.number(0.0, 60), "longest wait for a slot")
+
+    connection_limit: int = _from("CONNECTION_LIMIT", 2500, reading.whole(1, 100_000), "open connections in all")
+    client_connections: int = _from(
+        "CLIENT_CONNECTIONS", 50, reading.whole(0, 100_000), "open connections of one peer; 0 sets no limit"
+    )
+    request_deadline_seconds: float = _from(
+        "REQUEST_DEADLINE_SECONDS", 10.0, reading.number(0.1, 600), "from a request's first byte to its last"
+    )
+    catalogue_upload_bytes: int = _from(
+        "CATALOGUE_UPLOAD_BYTES", 64 * MIB, reading.size, "largest body of POST /api/catalogue"
+    )
+
+    cache_ttl_seconds: float = _from("CACHE_TTL_SECONDS", 600.0, reading.number(0, 86_400 * 30), "an answer is fresh")
+    cache_stale_seconds: float = _from(
+        "CACHE_STALE_SECONDS", 3600.0, reading.number(0, 86_400 * 30), "after that it is served stale while renewed"
+    )
+    cache_entries: int = _from("CACHE_ENTRIES", 10_000, reading.whole(1, 10_000_000), "rankings kept")
+    cache_bytes: int = _from("CACHE_BYTES", 32 * MIB, reading.size, "memory for rankings and their pages")
+
+    ai_wait_seconds: float = _from(
+        "AI_WAIT_SECONDS", 8.0, reading.number(0.1, 120), "longest wait for an answer that is being computed already"
+    )
+
+    warm_interval_seconds: int = _from("WARM_INTERVAL_SECONDS", 300, reading.whole(5, 86_400), "between warm-ups")
+    warm_queries: tuple[str, ...] = _from(
+        "WARM_QUERIES",
+        tuple(WARM_QUERIES.split(", ")),
+        reading.words,
+        "specs that are kept warm, besides the most asked",
+    )
+
+    alert_rules_path: Path | None = _from(
+        "ALERT_RULES_PATH", None, reading.path, "TOML file that overrides alert rules; reread at SIGHUP"
+    )
+    alert_webhook_url: str | None = _from(
+        "ALERT_WEBHOOK_URL", None, reading.url, "gets a JSON post at each firing and resolved", secret=True
+    )
+
+    instance_id: str = _from("INSTANCE_ID", "", reading.name, "name of this instance; RENDER_INSTANCE_ID or host-pid")
+    log_level: str = _from(
+        "LOG_LEVEL", "info", reading.choice("debug", "info", "warning", "error"), "least level logged"
+    )
+    log_format: str = _from("LOG_FORMAT", "json", reading.choice("json", "console"), "one JSON line each, or for eyes")
+    drain_seconds: float = _from("DRAIN_SECONDS", 20.0, reading.number(0, 600), "time to finish work at the end")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the environment; an empty value means "not set". Raises ``BadSetting`` for the first bad one."""
+        values: dict[str, Any] = {}
+        for row in fields(cls):
+            text = environ.get(row.metadata["variable"], "").strip()
+            if text:
+                values[row.name] = _read(row.metadata["variable"], text, row.metadata)
+        if environ.get("RENDER"):
+            values.setdefault("host", ANYWHERE)
+        values.setdefault("instance_id", environ.get("RENDER_INSTANCE_ID") or f"{socket.gethostname()}-{os.getpid()}")
+        settings = cls(**values)
+        settings._agree()
+        return settings
+
+    def _agree(self) -> None:
+        """Refuse settings that contradict each other."""
+        if self.operator_token and self.operator_token_file:
+            raise BadSetting("OPERATOR_TOKEN", "***", "unset when OPERATOR_TOKEN_FILE is set")
+        if self.metrics_port and self.metrics_port == self.port:
+            raise BadSetting("METRICS_PORT", str(self.metrics_port), "another port than PORT, or 0")
+        if self.database_path == self.state_path:
+            raise BadSetting("STATE_PATH", str(self.state_path), "another file than DATABASE_PATH")
+
+    @property
+    def compute_slots(self) -> int:
+        """How many requests compute at once: ``SLOTS``, or the CPU quota, or the cores."""
+        return self.slots or reading.processors()
+
+    @property
+    def threads(self) -> int:
+        """Waitress threads: every bounded wait can be full and 12 threads still answer the rest."""
+        return self.compute_slots + self.queue_size + self.queue_size // 2 + 12
+
+    def masked(self) -> dict[str, Any]:
+        """Return variable -> value for ``/api/debug``: secrets masked, everything else JSON-safe."""
+        shown: dict[str, Any] = {}
+        for row in fields(self):
+            value = getattr(self, row.name)
+            masked = "***" if row.metadata["secret"] and value else value
+            shown[row.metadata["variable"]] = reading.shown(masked)
+        return shown
+
+
+def _read(variable: str, text: str, metadata: Mapping[str, Any]) -> Any:
+    try:
+        return metadata["reader"](text)
+    except ValueError as error:
+        shown = "***" if metadata["secret"] else text
+        raise BadSetting(variable, shown, str(error)) from None

@@ -1,0 +1,38 @@
+"""Third stage: nothing escapes. Refusals become their problem document, a bug becomes a plain 500.
+
+The only place where ``Exception`` is caught in a request's walk. A bug is logged with its traceback under the request
+id; the caller learns the id and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from service.errors import InternalError, Refused, problem
+from service.messages import Request, Response
+
+PROBLEM_JSON = ("Content-Type", "application/problem+json")
+
+
+def contain(report_bug: Callable[[Request, Exception], None]) -> Callable[..., Response]:
+    """Return the stage; ``report_bug`` is told of every exception that is no refusal."""
+
+    def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
+        try:
+            return proceed(request)
+        except Refused as refusal:
+            return answer(refusal, request.id)
+        except Exception as bug:
+            report_bug(request, bug)
+            return answer(
+                InternalError("The service failed to answer; quote the request id when you report it."), request.id
+            )
+
+    return stage
+
+
+def answer(refusal: Refused, request_id: str) -> Response:
+    """Return the answer to a refused request: problem+json with the refusal's own headers."""
+    headers = [PROBLEM_JSON, ("Cache-Control", "no-store"), *refusal.headers]
+    fields = {"error": f"{refusal.type}: {refusal.detail}", "rejection": refusal.rejection}
+    return Response(refusal.status, problem(refusal, request_id), headers, fields=fields)
