@@ -1,8 +1,8 @@
 """The book of abuse: a score for each client that misbehaves, and who is blocked until when.
 
 A score halves every 60 s. What counts: a 429 while the client's Retry-After still runs (1), suspicious input (10),
-a wrong operator token (10); an accepted request takes 0.5 off. At ``threshold`` the client is blocked for a minute, and for
-twice as long each time after, up to a day. Both tables are bounded; blocks outlive a restart through a ``Ledger``.
+a wrong operator token (10); an accepted request takes 0.5 off. At ``threshold`` the client is blocked for a minute,
+and for twice as long each time after, up to a day. Both tables are bounded; a ``Ledger`` keeps blocks across restarts.
 """
 
 from __future__ import annotations

@@ -126,6 +126,14 @@ class HeaderFieldsTooLarge(Refused):
     title = "Header fields too large"
 
 
+class ClientGone(Refused):
+    """The client hung up while it waited; nobody reads this answer (499 is nginx' word for it)."""
+
+    status = 499
+    type = "client-closed-request"
+    title = "Client closed request"
+
+
 class InternalError(Refused):
     status = 500
     type = "internal"

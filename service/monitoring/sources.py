@@ -27,7 +27,7 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The waiting room: ``peak`` is the highest ``depth`` since the last sample, ``busy`` of ``slots`` are computing."""
+    """The waiting room: ``peak`` is the highest ``depth`` since the last sample, ``busy`` of ``slots`` compute now."""
 
     depth: int
     capacity: int

@@ -1,0 +1,161 @@
+"""From a ranking to bytes: pages of signals as JSON, made once and kept, with what differs a request spliced in.
+
+A page's bytes end before ``"cached"``; that, the caller's ``context_id`` and the request id are added to each answer.
+Unknown coverage and price are absent, never 0. The entity tag is weak, over fingerprint and page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from service.bounded import BoundedStore
+from service.messages import CacheState, Query, Ranking, Signal
+from service.paging import Pager
+
+REASON_LENGTH = 200
+_PAGE_OVERHEAD_BYTES = 400
+
+
+class Library(Protocol):
+    """The catalogue as far as pages need it."""
+
+    def signals(self, rows: Sequence[int]) -> list[Signal]: ...
+    def row_ids(self, rows: Sequence[int]) -> list[str]: ...
+
+
+Reasons = Callable[[Any, Any, Sequence[Signal]], list[str]]
+
+
+class Page:
+    """One page ready to be sent: its bytes without the part that differs a request, and its entity tag."""
+
+    __slots__ = ("body", "etag")
+
+    def __init__(self, body: bytes, etag: str) -> None:
+        self.body = body
+        self.etag = etag
+
+    def complete(self, cache: CacheState, request_id: str, context_id: str | None) -> bytes:
+        """Return the whole document for one request."""
+        cached = b"true" if cache != "miss" else b"false"
+        # Both ids were matched against patterns without quotes and backslashes.
+        context = f'"context_id":"{context_id}",'.encode() if context_id else b""
+        return b'%b%b"cached":%b,"request_id":"%b"}' % (self.body, context, cached, request_id.encode())
+
+
+class Pages:
+    """Makes pages and keeps them, bounded in entries and bytes."""
+
+    def __init__(self, pager: Pager, reasons: Reasons, entries: int, size: int) -> None:
+        self._pager = pager
+        self._reasons = reasons
+        self._kept: BoundedStore[tuple[str, str | None, int], Page] = BoundedStore(entries, size)
+
+    def kept(self, ranking: Ranking, query: Query) -> Page | None:
+        """Return the page if it was made before."""
+        return self._kept.get((ranking.fingerprint, query.cursor, query.max_results))
+
+    def check(self, query: Query) -> None:
+        """Refuse a forged cursor before anything is computed for it."""
+        if query.cursor is not None:
+            self._pager.read(query.cursor, query.brief)
+
+    def make(self, library: Library, ranking: Ranking, query: Query) -> Page:
+        """Cut the page out of the ranking, encode it and keep it. Raises ``InvalidInput`` or ``CursorExpired``."""
+        offset = self._pager.offset(query.cursor, ranking, library.row_ids)
+        rows = list(ranking.rows[offset : offset + query.max_results])
+        signals = library.signals(rows)
+        reasons = self._reasons(library, ranking.brief, signals)
+        end = offset + len(rows)
+        pagination: dict[str, Any] = {"has_more": end < len(ranking.rows)}
+        if pagination["has_more"]:
+            pagination["cursor"] = self._pager.cursor(ranking, end, signals[-1].id)
+        if ranking.total is not None:
+            pagination["total_count"] = ranking.total
+        document = {
+            "signals": [
+                describe(signal)
+                | {
+                    "relevance": round(ranking.relevance[offset + place], 3),
+                    "match_reason": ranking.reasons.get(row, reason)[:REASON_LENGTH],
+                }
+                for place, (row, signal, reason) in enumerate(zip(rows, signals, reasons, strict=True))
+            ],
+            "ranking_method": ranking.method,
+            "fallback_reason": ranking.fallback_reason,
+            "message": message(ranking, len(rows)),
+            "pagination": pagination,
+        }
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
+        tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
+        page = Page(body, f'W/"{tag.hexdigest()}"')
+        self._kept.put((ranking.fingerprint, query.cursor, query.max_results), page, len(body) + _PAGE_OVERHEAD_BYTES)
+        return page
+
+
+def describe(signal: Signal) -> dict[str, Any]:
+    """Return a signal in AdCP's words; what is unknown is left out."""
+    if signal.signal_type == "owned":
+        reference = {"scope": "signal_source", "signal_source_url": f"https://{signal.provider_domain}"}
+    else:
+        reference = {"scope": "data_provider", "data_provider_domain": signal.provider_domain}
+    if not signal.provider_domain:
+        reference = {"scope": "signal_source"}
+    document: dict[str, Any] = {
+        "signal_agent_segment_id": signal.id,
+        "signal_ref": reference | {"signal_id": signal.id},
+        "name": signal.name,
+        "description": signal.description,
+        "path": list(signal.path),
+        "kind": signal.kind,
+        "signal_type": signal.signal_type,
+        "data_provider": signal.data_provider,
+    }
+    if signal.coverage_percentage is not None:
+        document["coverage_percentage"] = signal.coverage_percentage
+    document["countries"] = list(signal.countries)
+    document["deployments"] = [_deployment(deployment) for deployment in signal.deployments]
+    if signal.cpm is not None:
+        price = {"model": "cpm", "cpm": signal.cpm, "currency": signal.currency}
+        document["pricing_options"] = [{"pricing_option_id": f"{signal.id}-cpm"} | price]
+    return document
+
+
+def _deployment(deployment: Any) -> dict[str, Any]:
+    if deployment.agent_url:
+        return {"type": deployment.type, "agent_url": deployment.agent_url, "is_live": deployment.is_live}
+    return {"type": deployment.type, "platform": deployment.platform, "is_live": deployment.is_live}
+
+
+_LACKS = {
+    "max_cpm": "without a price in USD",
+    "min_coverage_percentage": "without a known coverage",
+    "countries": "without countries",
+    "platforms": "without platforms",
+}
+
+
+def message(ranking: Ranking, shown: int) -> str:
+    """Return what the answer says in words: how many match, what was left out and why, what else to try."""
+    spec = ranking.brief.spec if len(ranking.brief.spec) <= 80 else ranking.brief.spec[:79] + "…"
+    left_out = [f"{count} {_LACKS.get(name, name)}" for name, count in ranking.left_out.items() if count]
+    notes = [f"Left out for want of data: {', '.join(left_out)}."] if left_out else []
+    if not ranking.rows:
+        if ranking.near:
+            notes.append(f"Did you mean {_either(ranking.near)}?")
+        filtered = ranking.brief != type(ranking.brief)(ranking.brief.spec)
+        notes.append(f"Try other words{' or fewer filters' if filtered else ', such as a product or an interest'}.")
+        return " ".join([f"No signal matches '{spec}'.", *notes])
+    count = f"{ranking.total}" if ranking.total is not None else f"More than {len(ranking.rows)}"
+    verb = "signal matches" if ranking.total == 1 else "signals match"
+    return " ".join(
+        [f"{count} {verb} '{spec}'; {shown} shown, ranked by {ranking.method.replace('ai', 'AI')}.", *notes]
+    )
+
+
+def _either(words: Sequence[str]) -> str:
+    listed = [f"'{word}'" for word in words]
+    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1]

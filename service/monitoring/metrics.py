@@ -1,0 +1,138 @@
+"""The Prometheus metrics: a collector that reads the tally and the gauges when it is asked, and keeps nothing.
+
+Every family of the contract is always exported, with 0 for what never happened; what is unknown has no sample. The
+registry is its own, never the global one, so that two services in one process do not meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from service.monitoring.quantiles import summed
+from service.monitoring.sources import Gauges, ServiceState
+from service.monitoring.tally import Tally
+from service.monitoring.totals import BOUNDS, Histogram, Totals
+
+OPENMETRICS = "application/openmetrics-text"
+FIRING = frozenset({"firing", "clearing"})
+"""Alert states in which the alert is still on."""
+
+_LE = (*(str(bound) for bound in BOUNDS), "+Inf")
+
+
+class ServiceCollector(Collector):
+    """Turns a ``Tally`` and its ``Gauges`` into metric families at each scrape."""
+
+    def __init__(self, service: ServiceState, tally: Tally, gauges: Gauges) -> None:
+        self._service = service
+        self._tally = tally
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every family of the service; the process has a collector of its own."""
+        totals = self._tally.totals()
+        yield from _http(totals)
+        yield from _work(totals)
+        yield from _background(totals)
+        yield from _gauges(self._gauges)
+        yield from _system(self._gauges)
+        yield _gauge(
+            "build_info",
+            "The running version and instance; always 1.",
+            {(self._service.version, self._service.instance): 1},
+            ("version", "instance"),
+        )
+
+
+def make_registry(service: ServiceState, tally: Tally, gauges: Gauges) -> CollectorRegistry:
+    """Return a registry with the service's families and those of its process."""
+    registry = CollectorRegistry()
+    registry.register(ServiceCollector(service, tally, gauges))
+    ProcessCollector(registry=registry)
+    return registry
+
+
+def render(registry: CollectorRegistry, accept: str = "") -> tuple[bytes, str]:
+    """Return (body, content type): OpenMetrics if the ``Accept`` header names it, else the classic text."""
+    kinds = {part.split(";")[0].strip().lower() for part in accept.split(",")}
+    # Only a constant is handed on: the library echoes the version of the header into its answer, or fails on it.
+    encode, content_type = choose_encoder(OPENMETRICS if OPENMETRICS in kinds else "")
+    return encode(registry), content_type
+
+
+def _http(totals: Totals) -> Iterator[Metric]:
+    answers: dict[tuple[str, ...], float] = {}
+    for (method, endpoint, _), cell in totals.answers.items():
+        for status, count in cell.statuses:
+            key = (method, endpoint, str(status))
+            answers[key] = answers.get(key, 0) + count
+    yield _counter("http_requests_total", "Answered requests.", answers, ("method", "endpoint", "status"))
+    yield _histogram(
+        "http_request_duration_seconds",
+        "Time from the arrival of a request to its answer.",
+        {key: cell.durations for key, cell in totals.answers.items()},
+        ("method", "endpoint", "cache"),
+    )
+    yield _gauge("http_requests_in_flight", "Requests being answered now.", {(): totals.in_flight})
+    yield _counter("http_requests_rejected_total", "Refused requests by reason.", _keys(totals.rejected), ("reason",))
+
+
+def _work(totals: Totals) -> Iterator[Metric]:
+    yield _histogram("signals_queue_wait_seconds", "Time that a query waited for a slot.", {(): totals.waits})
+    yield _counter("ai_requests_total", "Calls of the AI by outcome.", _keys(totals.ai_outcomes), ("outcome",))
+    yield _histogram("ai_request_duration_seconds", "Time that a call of the AI took.", {(): totals.ai})
+    yield _counter("rankings_total", "Rankings by method.", _keys(totals.rankings), ("method",))
+    yield _counter("cache_requests_total", "Looks into the cache by result.", _keys(totals.cache), ("result",))
+
+
+def _background(totals: Totals) -> Iterator[Metric]:
+    jobs = {key: float(count) for key, count in totals.jobs.items()}
+    durations = {(job,): histogram for job, histogram in totals.job_durations.items()}
+    yield _counter("warmup_runs_total", "Warm-ups by outcome.", _keys(totals.warmups), ("outcome",))
+    yield _gauge(
+        "warmup_last_success_timestamp_seconds",
+        "When the last good warm-up ended, in seconds since the epoch; absent before it.",
+        {(): totals.warmed_at},
+    )
+    yield _counter("scheduler_job_runs_total", "Runs of scheduled jobs by outcome.", jobs, ("job", "outcome"))
+    yield _histogram("scheduler_job_duration_seconds", "Time that a scheduled job took.", durations, ("job",))
+
+
+def _gauges(gauges: Gauges) -> Iterator[Metric]:
+    queue = gauges.queue()
+    yield _gauge("signals_queue_depth", "Queries waiting for a slot now.", {(): queue.depth})
+    yield _gauge("signals_queue_capacity", "Queries that may wait for a slot.", {(): queue.capacity})
+    yield _gauge("cache_entries", "Entries in the cache.", {(): gauges.cache().entries})
+    yield _gauge("clients_blocked", "Clients that are blocked now.", {(): len(gauges.clients().blocked)})
+    yield _gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
+    yield _gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(gauges.ai().enabled)})
+    yield _gauge(
+        "warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds}
+    )
+
+
+def _system(gauges: Gauges) -> Iterator[Metric]:
+    system = gauges.system()
+    firing = {(str(alert["name"]),): int(alert["state"] in FIRING) for alert in gauges.alerts()}
+    dropped = {(): gauges.log_lines_dropped()}
+    yield _gauge("system_cpu_ratio", "CPU in use, of the container or the machine, 0-1.", _part(system.cpu_percent))
+    yield _gauge(
+        "system_memory_ratio", "Memory in use, of the container or the machine, 0-1.", _part(system.memory_percent)
+    )
+    yield _gauge("alerts_firing", "1 while the alert fires.", firing, ("alert",))
+    yield _counter("log_lines_dropped_total", "Log lines dropped because nobody read them in time.", dropped)
+
+
+def _part(percent: float | None) -> dict[tuple[str, ...], float | None]:
+    return {(): None if percent is None else percent / 100}
+
+
+def _keys(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(word,): count for word, count in counts.items()}

@@ -1,0 +1,182 @@
+"""The stats document: one reading of everything that an operator's dashboard shows. Pure.
+
+It is built from the tally, the history and the gauges at a moment that is given. ``requests.total`` counts since the
+start of the service; every other count, rate, ratio and quantile of requests, queue, ai and cache is over the last
+``window_seconds``. Unknown is null, never 0; every number is finite; every time is ISO 8601 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+from service.monitoring.history import CACHED, Delta, EndpointDelta, History
+from service.monitoring.quantiles import quantile
+from service.monitoring.sources import AiState, ClientsState, Gauges, JobState, ServiceState
+from service.monitoring.tally import Tally
+from service.monitoring.totals import FALLBACK_REASONS, Histogram, RecentError, Totals
+
+WINDOW_SECONDS = 60
+ENDPOINTS_SHOWN = 50
+CLIENTS_SHOWN = 100
+DIGITS = 6
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the document is built from."""
+
+    service: ServiceState
+    tally: Tally
+    history: History
+    gauges: Gauges
+
+
+def build(now: float, sources: Sources) -> Document:
+    """Return the document as JSON values at ``now`` (monotonic seconds)."""
+    gauges, totals = sources.gauges, sources.tally.totals()
+    delta = sources.history.delta(totals, now, WINDOW_SECONDS)
+    document = {
+        "service": _service(sources.service, now),
+        "window_seconds": WINDOW_SECONDS,
+        "requests": _requests(totals, delta),
+        "queue": asdict(gauges.queue()) | {"wait_seconds": _quantiles(delta.waits)},
+        "ai": _ai(gauges.ai(), delta),
+        "cache": asdict(gauges.cache()) | _lookups(delta.cache),
+        "clients": _clients(gauges.clients()),
+        "system": asdict(gauges.system()),
+        "catalogue": _with_times(asdict(gauges.catalogue())),
+        "jobs": [_job(job) for job in gauges.jobs()],
+        "warmup": _with_times(asdict(gauges.warmup())),
+        "alerts": list(gauges.alerts()),
+        "transitions": list(gauges.transitions()),
+        "recent_errors": [_error(error) for error in sources.tally.recent_errors()],
+    }
+    return {key: _finite(value) for key, value in document.items()}
+
+
+def iso(epoch: float | None) -> str | None:
+    """Return epoch seconds as ISO 8601 UTC with milliseconds and Z; None for None and for what is no date."""
+    if epoch is None:
+        return None
+    try:
+        return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """Return ``part`` of ``whole`` as 0-1; None if there is no whole."""
+    return part / whole if whole else None
+
+
+def _service(service: ServiceState, now: float) -> Document:
+    return {
+        "name": service.name,
+        "version": service.version,
+        "instance": service.instance,
+        "started_at": iso(service.started_at),
+        "uptime_seconds": max(now - service.started, 0.0),
+    }
+
+
+def _requests(totals: Totals, delta: Delta) -> Document:
+    return {
+        "total": sum(count for cell in totals.answers.values() for _, count in cell.statuses),
+        "rate": delta.rate(delta.requests),
+        "errors": delta.errors,
+        "error_rate": ratio(delta.errors, delta.requests),
+        "in_flight": totals.in_flight,
+        "rejected": delta.rejected,
+        "duration_seconds": _durations(delta, None),
+        "cached_duration_seconds": _durations(delta, CACHED),
+        "by_endpoint": [_endpoint(row, delta) for row in delta.endpoints()[:ENDPOINTS_SHOWN]],
+    }
+
+
+def _durations(delta: Delta, caches: tuple[str, ...] | None) -> Document:
+    longest = delta.maximum(caches)
+    return _quantiles(delta.durations(caches), longest) | {"max": longest}
+
+
+def _quantiles(histogram: Histogram, longest: float | None = None) -> Document:
+    return {name: quantile(histogram, q, longest) for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))}
+
+
+def _endpoint(row: EndpointDelta, delta: Delta) -> Document:
+    return {
+        "endpoint": row.endpoint,
+        "method": row.method,
+        "rate": delta.rate(row.requests),
+        "errors": row.errors,
+        "p95": quantile(row.durations, 0.95, delta.maximum()),
+    }
+
+
+def _ai(ai: AiState, delta: Delta) -> Document:
+    outcomes, rankings = delta.ai_outcomes, delta.rankings
+    calls = sum(outcomes.values())
+    return {
+        "enabled": ai.enabled,
+        "state": ai.state,
+        "model": ai.model,
+        "requests": calls,
+        "success_rate": ratio(outcomes["ok"], calls),
+        "failures": {reason: outcomes[reason] for reason in FALLBACK_REASONS},
+        "fallback_rate": ratio(rankings["text"], sum(rankings.values())) if ai.enabled else None,
+        "duration_seconds": _quantiles(delta.ai),
+    }
+
+
+def _lookups(results: Mapping[str, int]) -> Document:
+    return {
+        "hits": results["hit"],
+        "misses": results["miss"],
+        "stale": results["stale"],
+        "hit_rate": ratio(results["hit"], sum(results.values())),
+    }
+
+
+def _clients(clients: ClientsState) -> Document:
+    top = [{"client": client, "used": used} for client, used in clients.top[:CLIENTS_SHOWN]]
+    blocked = [
+        {"client": client, "until": iso(until), "reason": reason}
+        for client, until, reason in clients.blocked[:CLIENTS_SHOWN]
+    ]
+    return {
+        "limit": clients.limit,
+        "window_seconds": clients.window_seconds,
+        "tracked": clients.tracked,
+        "top": top,
+        "blocked": blocked,
+        "store": clients.store,
+        "store_ok": clients.store_ok,
+    }
+
+
+def _job(job: JobState) -> Document:
+    return _with_times(asdict(job))
+
+
+def _error(error: RecentError) -> Document:
+    return asdict(error) | {"timestamp": iso(error.timestamp)}
+
+
+def _with_times(record: Document) -> Document:
+    return {key: iso(value) if key.endswith("_at") else value for key, value in record.items()}
+
+
+def _finite(value: Any) -> Any:
+    """Return the value with every float rounded to microseconds, and None for what JSON cannot say."""
+    if isinstance(value, float):
+        return round(value, DIGITS) if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,88 @@
+"""Cursors: where the next page begins, signed, so that nobody but this service can make one.
+
+A cursor is base64url of: version (1 byte), brief (8), ranking fingerprint (8), offset (2), hash of the last id shown
+(8), HMAC-SHA256 cut to 12: 52 characters. After a change of the catalogue the page goes on behind the last id shown, if
+that still exists.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.errors import CursorExpired, InvalidInput
+from service.messages import Brief, Ranking
+
+_VERSION = 1
+_LAYOUT = struct.Struct(">B8s8sH8s")
+_SIGNATURE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What a cursor says: ``offset`` is the place of the next row in the ranking it was made from."""
+
+    brief: bytes
+    fingerprint: bytes
+    offset: int
+    last_id: bytes
+
+
+def digest(text: str) -> bytes:
+    """Return 8 bytes that stand for a text."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+class Pager:
+    """Makes and reads cursors with a secret key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def cursor(self, ranking: Ranking, offset: int, last_id: str) -> str:
+        """Return the cursor of the page that begins at ``offset``, behind ``last_id``."""
+        body = _LAYOUT.pack(_VERSION, digest(repr(ranking.brief)), digest(ranking.fingerprint), offset, digest(last_id))
+        return base64.urlsafe_b64encode(body + self._sign(body)).rstrip(b"=").decode()
+
+    def read(self, text: str, brief: Brief) -> Cursor:
+        """Return what a cursor says. Raises ``InvalidInput`` when it is malformed, forged or of another brief."""
+        try:
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except (binascii.Error, ValueError):
+            raise _invalid() from None
+        body, signature = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+        if len(body) < _LAYOUT.size or not hmac.compare_digest(signature, self._sign(body)):
+            raise _invalid()
+        version, of_brief, fingerprint, offset, last_id = _LAYOUT.unpack(body)
+        if version != _VERSION:
+            raise CursorExpired("This cursor was made by another version; begin again.", field="cursor")
+        if of_brief != digest(repr(brief)):
+            raise InvalidInput("This cursor belongs to another query.", field="cursor")
+        return Cursor(of_brief, fingerprint, offset, last_id)
+
+    def offset(self, cursor: str | None, ranking: Ranking, ids: Callable[[Sequence[int]], list[str]]) -> int:
+        """Return where the page begins in this ranking; ``ids`` gives the ids of row numbers.
+
+        Raises ``CursorExpired`` when the catalogue changed and the last id shown is gone.
+        """
+        if cursor is None:
+            return 0
+        said = self.read(cursor, ranking.brief)
+        if said.fingerprint == digest(ranking.fingerprint):
+            return said.offset
+        for place, signal_id in enumerate(ids(ranking.rows)):
+            if digest(signal_id) == said.last_id:
+                return place + 1
+        raise CursorExpired("The catalogue has changed and the page cannot go on; begin again.", field="cursor")
+
+    def _sign(self, body: bytes) -> bytes:
+        return hmac.digest(self._key, body, "sha256")[:_SIGNATURE]
+
+
+def _invalid() -> InvalidInput:
+    return InvalidInput("'cursor' is not a cursor of this service.", field="cursor")

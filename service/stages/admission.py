@@ -1,0 +1,142 @@
+"""Second work stage: the gate. A request computes while it holds a slot; others wait in a bounded room, first come
+first served, and the rest are refused at once.
+
+The slot is handed straight to the longest waiter, so that newcomers cannot barge in. Nobody waits longer than
+``wait_seconds``, one client holds at most a fifth of the room, and a client that hangs up frees its place.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from service.errors import ClientGone, Overloaded
+from service.messages import Query, Ranked
+
+FAIR_SHARE = 5
+_GLANCE_SECONDS = 0.25  # how often a waiter looks whether its client is still there
+_LONGEST_RETRY_AFTER = 30
+
+
+class _Waiter:
+    __slots__ = ("admitted", "client", "turn")
+
+    def __init__(self, client: str) -> None:
+        self.client = client
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.admitted = False
+
+
+class Gate:
+    """``slots`` compute, ``room`` wait at most ``wait_seconds``. ``now`` is monotonic seconds."""
+
+    def __init__(self, slots: int, room: int, wait_seconds: float, now: Callable[[], float]) -> None:
+        self.slots = slots
+        self.room = room
+        self._wait_seconds = wait_seconds
+        self._now = now
+        self._lock = threading.Lock()
+        self._free = slots
+        self._waiting: OrderedDict[int, _Waiter] = OrderedDict()
+        self._places: Counter[str] = Counter()
+        self._peak = 0
+        self._service_seconds = 0.01  # moving mean of how long a slot is held
+
+    @contextmanager
+    def slot(self, client: str, gone: Callable[[], bool]) -> Iterator[float]:
+        """Hold a slot; yields the seconds waited for it. Raises ``Overloaded`` or ``ClientGone``."""
+        arrived = self._now()
+        waiter = self._enter(client)
+        if waiter is not None:
+            self._wait(waiter, arrived, gone)
+        began = self._now()
+        try:
+            yield began - arrived
+        finally:
+            self._leave(self._now() - began)
+
+    @property
+    def depth(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def busy(self) -> int:
+        return self.slots - self._free
+
+    def take_peak(self) -> int:
+        """Return the highest depth since the last call."""
+        with self._lock:
+            peak, self._peak = self._peak, len(self._waiting)
+        return peak
+
+    def peak(self) -> int:
+        """Return the highest depth since the last ``take_peak``, which goes on."""
+        return self._peak
+
+    def _enter(self, client: str) -> _Waiter | None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return None
+            if len(self._waiting) >= self.room:
+                raise Overloaded("All places to wait are taken.", retry_after=self._retry_after())
+            # A warm-up or a renewal has no client and competes with nobody's share.
+            if client and self._places[client] >= max(1, self.room // FAIR_SHARE):
+                raise Overloaded("This client holds its share of the places to wait.", retry_after=self._retry_after())
+            waiter = _Waiter(client)
+            self._waiting[id(waiter)] = waiter
+            self._places[client] += 1
+            self._peak = max(self._peak, len(self._waiting))
+            return waiter
+
+    def _wait(self, waiter: _Waiter, arrived: float, gone: Callable[[], bool]) -> None:
+        deadline = arrived + self._wait_seconds
+        while not waiter.turn.acquire(timeout=max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
+            hung_up = gone()
+            if not hung_up and self._now() < deadline:
+                continue
+            with self._lock:
+                if waiter.admitted:
+                    return  # the slot changed hands while this thread looked away
+                self._forget(waiter)
+                retry_after = self._retry_after()
+            if hung_up:
+                raise ClientGone("The client hung up while it waited for a slot.")
+            raise Overloaded(f"No slot was free within {self._wait_seconds:g} s.", retry_after=retry_after)
+
+    def _leave(self, held_seconds: float) -> None:
+        with self._lock:
+            self._service_seconds += 0.1 * (held_seconds - self._service_seconds)
+            if not self._waiting:
+                self._free += 1
+                return
+            waiter = next(iter(self._waiting.values()))
+            self._forget(waiter)
+            waiter.admitted = True
+            waiter.turn.release()
+
+    def _forget(self, waiter: _Waiter) -> None:
+        del self._waiting[id(waiter)]
+        self._places[waiter.client] -= 1
+        if not self._places[waiter.client]:
+            del self._places[waiter.client]
+
+    def _retry_after(self) -> int:
+        """Return the seconds until those who wait now will have been served, at least 1."""
+        return min(_LONGEST_RETRY_AFTER, max(1, math.ceil(len(self._waiting) * self._service_seconds / self.slots)))
+
+
+def admission(gate: Gate, note_wait: Callable[[float], None]) -> Callable[..., Ranked]:
+    """Return the stage over a gate; ``note_wait`` is told the seconds that each admitted request waited."""
+
+    def stage(query: Query, proceed: Callable[[Query], Ranked]) -> Ranked:
+        with gate.slot(query.client, query.gone) as waited:
+            note_wait(waited)
+            return replace(proceed(query), queue_wait=waited)
+
+    return stage

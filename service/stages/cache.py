@@ -1,0 +1,168 @@
+"""First work stage: a brief is ranked once. Fresh answers at once, stale ones while they are renewed, one flight for
+all who ask the same.
+
+Whoever asks for what is being computed already becomes a follower; followers are bounded in number and in time, since
+each holds a thread. A follower whose leader could not be served takes the lead itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from service.bounded import BoundedStore
+from service.errors import ClientGone, Overloaded, Refused
+from service.messages import Brief, Query, Ranked, Ranking
+
+FALLBACK_TTL_SECONDS = 15.0
+_GLANCE_SECONDS = 0.25  # how often a follower looks whether its client is still there
+_ENTRY_BYTES = 1200  # a ranking without its rows, its key and its share of the table
+
+Key = tuple[str, Brief]
+Proceed = Callable[[Query], Ranked]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long and how much: seconds, entries, bytes, and followers at once."""
+
+    ttl_seconds: float
+    stale_seconds: float
+    entries: int
+    bytes: int
+    followers: int
+    follow_seconds: float
+
+
+@dataclass(slots=True)
+class _Flight:
+    landed: threading.Event = field(default_factory=threading.Event)
+    ranked: Ranked | None = None
+
+
+class Cache:
+    """The stage. ``version()`` is the catalogue's; ``later(job)`` runs a renewal on another thread, or says no.
+
+    ``now`` is monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        bounds: Bounds,
+        version: Callable[[], str],
+        later: Callable[[Callable[[], None]], bool],
+        now: Callable[[], float],
+    ) -> None:
+        self._bounds = bounds
+        self._version = version
+        self._later = later
+        self._now = now
+        self._store: BoundedStore[Key, tuple[Ranking, float]] = BoundedStore(bounds.entries, bounds.bytes)
+        self._stored_version = ""
+        self._flights: dict[Key, _Flight] = {}
+        self._followers = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, query: Query, proceed: Proceed) -> Ranked:
+        version = self._version()
+        key = (version, query.brief)
+        found = self._store.get(key)
+        if found is not None:
+            ranking, made = found
+            age = self._now() - made
+            if age < self._ttl(ranking):
+                return Ranked(ranking, "hit")
+            if age < self._ttl(ranking) + self._bounds.stale_seconds:
+                self._renew(key, query, proceed)
+                return Ranked(ranking, "stale")
+        return self._fly(key, query, proceed)
+
+    def warm(self, query: Query, proceed: Proceed) -> Ranked:
+        """Compute a brief anew, whatever the store holds, and keep it."""
+        return self._fly((self._version(), query.brief), query, proceed)
+
+    @property
+    def entries(self) -> int:
+        return len(self._store)
+
+    @property
+    def capacity(self) -> int:
+        return self._store.capacity
+
+    def _ttl(self, ranking: Ranking) -> float:
+        if ranking.fallback_reason is not None:
+            return min(FALLBACK_TTL_SECONDS, self._bounds.ttl_seconds)
+        return self._bounds.ttl_seconds
+
+    def _fly(self, key: Key, query: Query, proceed: Proceed) -> Ranked:
+        for _ in range(2):
+            with self._lock:
+                flight = self._flights.get(key)
+                if flight is None:
+                    mine = self._flights[key] = _Flight()
+                elif self._followers >= self._bounds.followers:
+                    raise Overloaded("Too many requests wait for this answer.", retry_after=1)
+                else:
+                    self._followers += 1
+            if flight is None:
+                return self._lead(key, mine, query, proceed)
+            ranked = self._follow(flight, query)
+            if ranked is not None:
+                return replace(ranked, cache="miss")
+        raise Overloaded("This answer could not be computed in time.", retry_after=1)
+
+    def _lead(self, key: Key, flight: _Flight, query: Query, proceed: Proceed) -> Ranked:
+        try:
+            ranked = proceed(query)
+            self._keep(key, ranked.ranking)
+            flight.ranked = ranked
+            return ranked
+        finally:
+            with self._lock:
+                self._flights.pop(key, None)
+            flight.landed.set()
+
+    def _follow(self, flight: _Flight, query: Query) -> Ranked | None:
+        """Wait for somebody else's flight; None when it failed and the caller may lead."""
+        deadline = self._now() + self._bounds.follow_seconds
+        try:
+            while not flight.landed.wait(_GLANCE_SECONDS):
+                if query.gone():
+                    raise ClientGone("The client hung up while it waited.")
+                if self._now() >= deadline:
+                    raise Overloaded("This answer is still being computed.", retry_after=1)
+        finally:
+            with self._lock:
+                self._followers -= 1
+        return flight.ranked
+
+    def _renew(self, key: Key, query: Query, proceed: Proceed) -> None:
+        with self._lock:
+            if key in self._flights:
+                return
+            flight = self._flights[key] = _Flight()
+        # Nobody waits for a renewal, so nobody can be gone.
+        alone = Query(query.brief, query.max_results)
+
+        def renew() -> None:
+            try:
+                self._lead(key, flight, alone, proceed)
+            except Refused:
+                return  # the stale entry stays, and the next request tries again
+
+        if not self._later(renew):
+            with self._lock:
+                self._flights.pop(key, None)
+            flight.landed.set()
+
+    def _keep(self, key: Key, ranking: Ranking) -> None:
+        if ranking.catalogue_version != key[0]:
+            key = (ranking.catalogue_version, key[1])
+        if key[0] != self._stored_version:
+            self._store.clear()  # no entry of another version can be asked for again
+            self._stored_version = key[0]
+        size = (
+            _ENTRY_BYTES + len(key[1].spec) * 4 + len(ranking.rows) * 16 + sum(map(len, ranking.reasons.values())) * 2
+        )
+        self._store.put(key, (ranking, self._now()), size)
