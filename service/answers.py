@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from service.bounded import BoundedStore
-from service.messages import CacheState, Query, Ranking, Signal
+from service.messages import Brief, CacheState, Deployment, Query, Ranking, Signal
 from service.paging import Pager
 
 REASON_LENGTH = 200
@@ -40,7 +40,7 @@ class Page:
 
     def complete(self, cache: CacheState, request_id: str, context_id: str | None) -> bytes:
         """Return the whole document for one request."""
-        cached = b"true" if cache != "miss" else b"false"
+        cached = b"true" if cache in ("hit", "stale") else b"false"
         # Both ids were matched against patterns without quotes and backslashes.
         context = f'"context_id":"{context_id}",'.encode() if context_id else b""
         return b'%b%b"cached":%b,"request_id":"%b"}' % (self.body, context, cached, request_id.encode())
@@ -124,10 +124,9 @@ def describe(signal: Signal) -> dict[str, Any]:
     return document
 
 
-def _deployment(deployment: Any) -> dict[str, Any]:
-    if deployment.agent_url:
-        return {"type": deployment.type, "agent_url": deployment.agent_url, "is_live": deployment.is_live}
-    return {"type": deployment.type, "platform": deployment.platform, "is_live": deployment.is_live}
+def _deployment(deployment: Deployment) -> dict[str, Any]:
+    place = {"agent_url": deployment.agent_url} if deployment.agent_url else {"platform": deployment.platform}
+    return {"type": deployment.type} | place | {"is_live": deployment.is_live}
 
 
 _LACKS = {
@@ -146,7 +145,7 @@ def message(ranking: Ranking, shown: int) -> str:
     if not ranking.rows:
         if ranking.near:
             notes.append(f"Did you mean {_either(ranking.near)}?")
-        filtered = ranking.brief != type(ranking.brief)(ranking.brief.spec)
+        filtered = ranking.brief != Brief(ranking.brief.spec)
         notes.append(f"Try other words{' or fewer filters' if filtered else ', such as a product or an interest'}.")
         return " ".join([f"No signal matches '{spec}'.", *notes])
     count = f"{ranking.total}" if ranking.total is not None else f"More than {len(ranking.rows)}"

@@ -78,9 +78,14 @@ class Blocks:
         self._blocked: OrderedDict[str, BlockRow] = OrderedDict()
 
     def load(self) -> None:
-        """Take over the blocks that the ledger kept."""
+        """Take over the blocks that the ledger kept, but for clients that are exempt by now."""
+        now = self._clock()
         with self._lock:
-            self._blocked.update((row.client, row) for row in self._ledger.blocks()[-BLOCKS_KEPT:])
+            for row in self._ledger.blocks()[-BLOCKS_KEPT:]:
+                if not self._exempt(row.client):
+                    # A clock that was wrong when the row was written must not block anybody for years.
+                    longest = now + block_seconds(row.times)
+                    self._blocked[row.client] = row._replace(until=min(row.until, longest))
 
     def blocked_for(self, client: str) -> float:
         """Return for how many seconds more a client is refused; 0 when it is not."""
@@ -91,14 +96,19 @@ class Blocks:
 
     def charge(self, client: str, points: float, reason: str) -> None:
         """Add points for an offence, and block the client when its score has come to the threshold."""
+        dropped = None
         with self._lock:
             conduct = self._recall(client)
             conduct.score += points
             over = conduct.score >= self._threshold and not self._exempt(client)
             row = self._block(client, reason) if over else None
+            if len(self._blocked) > BLOCKS_KEPT:
+                dropped, _ = self._blocked.popitem(last=False)
         if row is not None:
             self._ledger.keep_blocks([row])
             self._on_block(row)
+        if dropped is not None:
+            self._ledger.lift_block(dropped)
 
     def accepted(self, client: str) -> None:
         """Take a little off the score of a client that behaved."""
@@ -162,10 +172,9 @@ class Blocks:
         if before is not None and before.until > now:
             self._blocked[client] = before
             return None
-        forgiven = before is None or now - before.until > FORGIVEN_AFTER_SECONDS
-        times = 1 if forgiven or before is None else before.times + 1
+        times = 1
+        if before is not None and now - before.until <= FORGIVEN_AFTER_SECONDS:
+            times += before.times
         row = self._blocked[client] = BlockRow(client, now + block_seconds(times), times, reason)
         self._conduct.pop(client, None)
-        if len(self._blocked) > BLOCKS_KEPT:
-            self._blocked.popitem(last=False)
         return row

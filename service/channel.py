@@ -1,173 +1,201 @@
-"""One connection: Waitress' channel, parser and tasks, made strict and bound by deadlines.
+"""One connection and the tasks that answer on it: Waitress' channel, bound by deadlines and able to end politely.
 
-Stands between the server's loop and the WSGI application. Promises: the limit of a body is asked for before a byte of
-it is read; every answer that Waitress would make itself comes from the doorman; a connection that makes no progress is
-told from one that does (``state_at``). Relies on internals of Waitress 3.0.2: ``parser_class``, ``task_class``,
-``error_task_class``, ``received``, ``requests``, ``close_when_flushed``, ``total_outbufs_len``, ``last_activity``.
+Stands between the server's loop and the WSGI application. Promises: every answer that Waitress would make itself comes
+from the doorman and closes the connection; ``overdue`` tells a connection that makes no progress from one that does; a
+crash of a task never leaves a connection hanging. Relies on internals of Waitress 3.0.2: ``parser_class``,
+``task_class``, ``error_task_class``, ``requests``, ``request``, ``close_when_flushed``, ``total_outbufs_len``.
 """
 
 from __future__ import annotations
 
-import re
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
-from http.client import responses
-from typing import Any, Literal, Protocol
+from http import HTTPStatus
+from typing import Any
 
-from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
-from waitress.receiver import FixedStreamReceiver
 from waitress.task import ErrorTask, WSGITask
 
-from service.chunked import ChunkedBody
-from service.errors import (
-    ContentTooLarge,
-    HeaderFieldsTooLarge,
-    InternalError,
-    InvalidInput,
-    Refused,
-    RequestTimeout,
-)
-from service.messages import Response
-from service.strict import Head, parse_head
-
-State = Literal["fine", "late", "dead"]
-
-# A lone CR or LF; a CR that is the last byte so far may still get its LF.
-_BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")
+from service.errors import InternalError, InvalidInput, Refused, RequestTimeout
+from service.parser import StrictParser
 
 
-class Doorman(Protocol):
-    """Decides what the server cannot: who may send how much, and what a refusal looks like."""
+class AppTask(WSGITask):  # type: ignore[misc]
+    """Calls the application."""
 
-    def body_limit(self, head: Head) -> int:
-        """Return the bytes allowed for this request's body, or raise ``Refused``.
+    def service(self) -> None:
+        """Answer the request. Waitress would swallow an ``OSError`` of the application and close without an answer."""
+        self.start()
+        self.execute()
+        self.finish()
 
-        Called in the I/O thread when the head of a request with a body is complete: must be quick.
-        """
-
-    def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
-        """Return the finished answer to a request that never reaches the application; count and log it.
-
-        Called in a worker thread; ``head`` is None when it could not be read.
-        """
-
-    def limits_connections(self, peer: str) -> bool:
-        """Return False if this address, such as a trusted proxy, may open any number of connections."""
+    def build_response_header(self) -> bytes:
+        """Return the head of the answer; the last one on a draining connection says that it closes."""
+        if self.channel.leaves_next():
+            self.request.headers["CONNECTION"] = "close"
+        head: bytes = super().build_response_header()
+        return head
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Where the server listens and what it bears. ``client_connections`` 0 means no limit for one peer.
+class RefusalTask(ErrorTask):  # type: ignore[misc]
+    """Sends what the doorman answers to a request that the application never sees, or has failed at."""
 
-    A request must have come within ``request_deadline_seconds`` plus the time its body takes at
-    ``upload_bytes_per_second``. ``stall_seconds`` is how long an answer may make no progress, ``linger_seconds`` how
-    long a refused client is still listened to, so that it reads the answer and not a reset.
+    def execute(self) -> None:
+        """Write the answer and have the connection closed behind it."""
+        channel = self.channel
+        refusal = self.request.error
+        if not isinstance(refusal, Refused):
+            refusal = InternalError("The request could not be answered.")
+        response = channel.server.doorman.refuse(refusal, channel.requests[0].head, channel.addr[0])
+        # An answer to HTTP/1.0 with keep-alive would otherwise carry Connection twice, with both words.
+        self.version = "1.1"
+        self.status = f"{response.status} {HTTPStatus(response.status).phrase}"
+        self.response_headers = list(response.headers)
+        self.content_length = len(response.body)
+        self.set_close_on_finish()
+        channel.lingers = True
+        self.write(response.body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection. Times are those of the server's monotonic clock.
+
+    ``free_since`` is when it was opened or its last answer was finished; ``served`` tells whether there was one.
+    ``queued_at`` is when its next task was given to the dispatcher.
     """
 
-    host: str
-    port: int
-    threads: int
-    connection_limit: int
-    client_connections: int
-    request_deadline_seconds: float
-    drain_seconds: float
-    header_bytes: int = 16384
-    idle_seconds: float = 30.0
-    stall_seconds: float = 30.0
-    linger_seconds: float = 2.0
-    upload_bytes_per_second: int = 262144
-    pipelined_requests: int = 16
-    backlog: int = 2048
+    server: Any
+    request: StrictParser | None
+    requests: list[StrictParser]
+    total_outbufs_len: int
+    close_when_flushed: bool
+    connected: bool
+    last_activity: float
 
+    task_class = AppTask
+    error_task_class = RefusalTask
 
-class StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """Collects one request; ``error`` holds the refusal if it is not acceptable.
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
+        self.opened = self.free_since = self.queued_at = server.clock()
+        self.served = False
+        self.lingers = False
+        self.linger_until: float | None = None
+        self._progress: tuple[float, int] = (0.0, 0)
+        self._progress_at: float = self.opened
+        super().__init__(server, sock, addr, adj, map=map)
 
-    ``started`` is when its first byte came, ``seconds`` how long it may take.
-    """
+    def parser_class(self, adj: Any) -> StrictParser:
+        """Return the parser of the next request; Waitress takes this for a class."""
+        server = self.server
+        parser = StrictParser(adj, server.limits, server.doorman.body_limit, self.addr[0], server.clock())
+        if len(self.requests) >= server.limits.pipelined_requests:
+            parser.refuse(InvalidInput("Too many requests were sent without waiting for an answer."))
+        return parser
 
-    version = "1.1"
+    def idle(self) -> bool:
+        """Return True if nothing was asked that is not answered."""
+        return not (
+            self.requests or self.request or self.total_outbufs_len or self.close_when_flushed or self.linger_until
+        )
 
-    def __init__(self, adj: Any, limits: Limits, body_limit: Callable[[Head], int], peer: str, started: float) -> None:
-        super().__init__(adj)
-        self.head: Head | None = None
-        self.started = started
-        self.seconds = limits.request_deadline_seconds
-        self._limits = limits
-        self._body_limit = body_limit
-        self._peer = peer
-        self._raw = b""
-        self._size = 0
+    def leaves_next(self) -> bool:
+        """Return True if the answer now being made is the last one on this connection."""
+        draining: bool = self.server.draining
+        return draining and len(self.requests) <= 1 and self.request is None
 
-    def received(self, data: bytes) -> int:
-        """Take the next bytes of the connection; return how many of them belong to this request."""
-        if self.completed:
+    def unanswered(self) -> int:
+        """Return how many requests would be lost if the connection were closed now."""
+        if self.linger_until is not None:
             return 0
+        return len(self.requests) + (self.request is not None) or int(bool(self.total_outbufs_len))
+
+    def overdue(self, now: float) -> bool:
+        """Return True if the connection has had its time: nothing sent, nothing read, or too long refused."""
+        limits = self.server.limits
+        if self.linger_until is not None:
+            return now >= self.linger_until
+        if self.total_outbufs_len:
+            return bool(self._stalled_for(now) >= limits.stall_seconds)
+        if self.requests or self.request is not None:
+            return False
+        patience: float = limits.idle_seconds if self.served else limits.request_deadline_seconds
+        return bool(now - self.free_since >= patience)
+
+    def _stalled_for(self, now: float) -> float:
+        progress = (self.last_activity, self.total_outbufs_len)
+        if progress != self._progress:
+            self._progress, self._progress_at = progress, now
+        return now - self._progress_at
+
+    def cut_late_request(self, now: float) -> None:
+        """Refuse the request being received with 408 if its deadline has passed."""
+        # While another one is being answered, the rest of this one may be held up by us.
+        if self.request is None or self.requests:
+            return
+        if now - max(self.request.started, self.free_since) >= self.request.seconds:
+            late = self.request
+            with self.requests_lock:
+                self.request = None
+                late.refuse(RequestTimeout("The request did not arrive in time."))
+                self.requests.append(late)
+                self.server.add_task(self)
+
+    def unread(self) -> bool:
+        """Return True if the kernel holds bytes of this connection that were not read yet."""
         try:
-            return self._receive_head(data) if self.body_rcv is None else self._receive_body(data)
-        except Refused as refusal:
-            self.refuse(refusal)
-            return len(data)
+            return bool(self.socket.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
 
-    def refuse(self, refusal: Refused) -> None:
-        """End the request with a refusal."""
-        self.error = refusal
-        self.expect_continue = False
-        self.completed = True
+    def handle_read(self) -> None:
+        """Take what has come; a refused client's bytes are thrown away."""
+        try:
+            data = self.recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if data and self.linger_until is None:
+            self.received(data)
 
-    def _receive_head(self, data: bytes) -> int:
-        seen = len(self._raw)
-        raw = self._raw + data
-        # RFC 9112 section 2.2: empty lines before a request are ignored.
-        while raw.startswith(b"\r\n"):
-            raw = raw[2:]
-        end = raw.find(b"\r\n\r\n", max(0, seen - 3))
-        rest = len(raw) - (end + 4) if end >= 0 else 0
-        self._size += len(data) - rest
-        if self._size >= self._limits.header_bytes:
-            raise HeaderFieldsTooLarge(f"The headers may have at most {self._limits.header_bytes} bytes.")
-        if end >= 0:
-            self._begin(parse_head(raw[:end], self._peer))
-        elif _BARE.search(raw, max(0, seen - 1)) or not (b"A" <= raw[:1] <= b"Z" or raw in (b"", b"\r")):
-            # Held until the deadline otherwise: a blank line made of bare LFs, or a TLS handshake, never ends.
-            raise InvalidInput("This is not an HTTP/1.1 request.")
-        self._raw = raw
-        return len(data) - rest
+    def handle_write(self) -> None:
+        """Send what waits; behind a refusal close only this side first.
 
-    def _begin(self, head: Head) -> None:
-        self.head = head
-        self.command, self.version, self.request_uri = head.method, head.version, head.target
-        self.path, self.query, self.fragment = head.path, head.query, ""
-        self.url_scheme = self.adj.url_scheme
-        self.headers = {name.upper().replace("-", "_"): value for name, value in head.headers.items()}
-        self.headers.pop("TRANSFER_ENCODING", None)
-        if "," in (connection := self.headers.get("CONNECTION", "").lower()):
-            options = [option.strip() for option in connection.split(",")]
-            self.headers["CONNECTION"] = next((word for word in ("close", "keep-alive") if word in options), "")
-        self.headers_finished = True
-        if head.length or head.chunked:
-            self._expect_body(head)
-        else:
-            self.completed = True
+        Closing at once while the client still sends would reset the connection and destroy the answer on its way.
+        """
+        ending = self.lingers and self.close_when_flushed
+        if ending:
+            self.close_when_flushed = False
+        super().handle_write()
+        if ending and self.connected:
+            if self.total_outbufs_len:
+                self.close_when_flushed = True
+            else:
+                self._linger()
 
-    def _expect_body(self, head: Head) -> None:
-        limit = self._body_limit(head)
-        if head.length > limit:
-            raise ContentTooLarge(f"The body may have at most {limit} bytes.")
-        buffer = OverflowableBuffer(self.adj.inbuf_overflow)
-        self.body_rcv = ChunkedBody(buffer, limit) if head.chunked else FixedStreamReceiver(head.length, buffer)
-        self.chunked = head.chunked
-        self.seconds += (head.length or limit) / self._limits.upload_bytes_per_second
-        self.expect_continue = head.version == "1.1" and head.headers.get("expect", "").lower() == "100-continue"
+    def _linger(self) -> None:
+        self.linger_until = self.server.clock() + self.server.limits.linger_seconds
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.handle_close()
 
-    def _receive_body(self, data: bytes) -> int:
-        consumed: int = self.body_rcv.received(data)
-        if self.body_rcv.error:
-            raise self.body_rcv.error
-        if self.body_rcv.completed:
-            self.completed = True
-            self.headers["CONTENT_LENGTH"] = str(len(self.body_rcv))
-        return consumed
+    def service(self) -> None:
+        """Answer one request, in a worker thread."""
+        try:
+            super().service()
+        except BaseException:
+            # Not even SystemExit out of the application may leave the client waiting for ever.
+            self.cancel()
+            self.server.pull_trigger()
+            raise
+        finally:
+            self.served = True
+            self.free_since = self.server.clock()
+
+    def del_channel(self, map: Any = None) -> None:  # noqa: A002
+        """Leave the server's books; called once or more when the socket closes."""
+        known = self._fileno in self.server.active_channels
+        super().del_channel(map)
+        if known:
+            self.server.forget(self.addr[0])

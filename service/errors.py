@@ -27,6 +27,7 @@ class Refused(Exception):
         self.retry_after = retry_after
         self.field = field
         self.headers: list[tuple[str, str]] = []
+        self.members: dict[str, object] = {}  # what the problem document tells besides
         if retry_after is not None:
             self.headers.append(("Retry-After", str(retry_after)))
 
@@ -171,4 +172,4 @@ def problem(refusal: Refused, request_id: str) -> bytes:
     }
     if refusal.field is not None:
         document["field"] = refusal.field
-    return json.dumps(document, ensure_ascii=False).encode()
+    return json.dumps(document | refusal.members, ensure_ascii=False).encode("utf-8", "replace")

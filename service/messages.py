@@ -17,7 +17,8 @@ KINDS: tuple[Kind, ...] = ("audience", "contextual", "geographical", "temporal",
 SignalType = Literal["marketplace", "custom", "owned"]
 SIGNAL_TYPES: tuple[SignalType, ...] = ("marketplace", "custom", "owned")
 
-CacheState = Literal["hit", "stale", "miss", "none"]
+CacheResult = Literal["hit", "stale", "miss"]
+CacheState = CacheResult | Literal["none"]
 RankingMethod = Literal["ai", "text"]
 
 RANKING_LIMIT = 1000
@@ -157,5 +158,5 @@ class Ranked:
     """What the work stages answer: the ranking, where it came from, and the seconds it waited for a slot."""
 
     ranking: Ranking
-    cache: CacheState = "miss"
+    cache: CacheResult = "miss"
     queue_wait: float = 0.0

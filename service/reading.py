@@ -114,14 +114,18 @@ def token(text: str) -> str:
 
 
 def url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable() or " " in text:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # broken brackets, or a port that is none
+        whole = False
+    if not whole or not text.isprintable() or " " in text:
         raise ValueError("an http or https address")
     return text
 
 
 def origins(text: str) -> tuple[str, ...]:
-    found = words(text)
+    found = words(text.lower())  # browsers send scheme and host in lower case
     for origin in found:
         if origin != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]{1,255}", origin):
             raise ValueError("origins such as https://example.org, comma separated, or *")
@@ -166,5 +170,5 @@ def processors(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     try:
         limit, _, period = quota.read_text().partition(" ")
         return max(1, min(cores, -(-int(limit) // int(period))))
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZeroDivisionError):
         return max(1, cores)

@@ -7,6 +7,7 @@ Each field carries the name of its variable, how its text is read and what it me
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -111,10 +112,12 @@ class Settings:
         for row in fields(cls):
             text = environ.get(row.metadata["variable"], "").strip()
             if text:
-                values[row.name] = _read(row.metadata["variable"], text, row.metadata)
+                meta = row.metadata
+                values[row.name] = _read(meta["variable"], text, meta["reader"], secret=meta["secret"])
         if environ.get("RENDER"):
             values.setdefault("host", ANYWHERE)
-        values.setdefault("instance_id", environ.get("RENDER_INSTANCE_ID") or f"{socket.gethostname()}-{os.getpid()}")
+        if "instance_id" not in values:
+            values["instance_id"] = _instance(environ.get("RENDER_INSTANCE_ID", "").strip())
         settings = cls(**values)
         settings._agree()
         return settings
@@ -125,7 +128,7 @@ class Settings:
             raise BadSetting("OPERATOR_TOKEN", "***", "unset when OPERATOR_TOKEN_FILE is set")
         if self.metrics_port and self.metrics_port == self.port:
             raise BadSetting("METRICS_PORT", str(self.metrics_port), "another port than PORT, or 0")
-        if self.database_path == self.state_path:
+        if os.path.realpath(self.database_path) == os.path.realpath(self.state_path):
             raise BadSetting("STATE_PATH", str(self.state_path), "another file than DATABASE_PATH")
 
     @property
@@ -148,9 +151,15 @@ class Settings:
         return shown
 
 
-def _read(variable: str, text: str, metadata: Mapping[str, Any]) -> Any:
+def _instance(given: str) -> str:
+    """Return the platform's name of this instance, or host-pid in the letters that a header may hold."""
+    if given:
+        return str(_read("RENDER_INSTANCE_ID", given, reading.name))
+    return re.sub(r"[^A-Za-z0-9._:-]", "-", f"{socket.gethostname()[:100]}-{os.getpid()}")
+
+
+def _read(variable: str, text: str, reader: Reader, *, secret: bool = False) -> Any:
     try:
-        return metadata["reader"](text)
+        return reader(text)
     except ValueError as error:
-        shown = "***" if metadata["secret"] else text
-        raise BadSetting(variable, shown, str(error)) from None
+        raise BadSetting(variable, "***" if secret else text, str(error)) from None

@@ -1,6 +1,6 @@
 """The sliding-window law: no client is admitted more than ``limit`` times in any ``window`` seconds, exactly.
 
-A client's past is one ``bytes`` of 5-byte millisecond stamps, oldest first. Clients live in two generations: whoever is
+A client's past is one ``bytes`` of 6-byte microsecond stamps, oldest first. Clients live in two generations: whoever is
 seen moves to the young one, and after a window without being seen all stamps have expired, so the old generation is
 dropped whole. Over the byte budget it is dropped early: the quietest clients are forgotten first. About 150 bytes a
 client; sharded, so that dropping a generation or growing a table never stalls a request for long.
@@ -13,9 +13,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_STAMP = 5  # bytes: 2**40 ms are 34 years
+_STAMP = 6  # bytes: 2**48 us are 8.9 years
 _SHARDS = 16
 _CLIENT_BYTES = 150  # a key, a bytes header and a share of the dict, measured with a million clients
+_MICROSECONDS = 1_000_000
 
 BUDGET_BYTES = 192 * 1024 * 1024
 
@@ -38,21 +39,36 @@ class _Shard:
         self.young: dict[str, bytes] = {}
         self.old: dict[str, bytes] = {}
         self.size = 0  # bytes of the young generation
-        self.turned = 0  # ms, when the generations turned last
+        self.turned = 0  # when the generations turned last
 
-    def turn(self, now_ms: int) -> dict[str, bytes]:
-        forgotten, self.old, self.young, self.size, self.turned = self.old, self.young, {}, 0, now_ms
+    def turn(self, now: int) -> dict[str, bytes]:
+        forgotten, self.old, self.young, self.size, self.turned = self.old, self.young, {}, 0, now
         return forgotten
+
+    def recall(self, client: str, edge: bytes) -> bytes:
+        """Return the client's stamps that count: those not before ``edge``."""
+        stamps = self.young.get(client)
+        if stamps is None:
+            stamps = self.old.get(client, b"")
+        return stamps[_expired(stamps, edge) :]
+
+    def keep(self, client: str, stamps: bytes) -> None:
+        before = self.young.get(client)
+        if before is None:
+            self.size += _CLIENT_BYTES
+            self.old.pop(client, None)
+        self.size += len(stamps) - len(before or b"")
+        self.young[client] = stamps
 
 
 class SlidingWindow:
-    """Counts admissions by client. ``clock`` gives monotonic seconds."""
+    """Counts admissions by client. ``clock`` gives monotonic seconds, which count in whole microseconds."""
 
     def __init__(
         self, limit: int, window_seconds: float, clock: Callable[[], float], budget_bytes: int = BUDGET_BYTES
     ) -> None:
         self.limit = limit
-        self.window_ms = int(window_seconds * 1000)
+        self._window = round(window_seconds * _MICROSECONDS)
         self._clock = clock
         self._start = clock()
         self._shards = [_Shard() for _ in range(_SHARDS)]
@@ -60,66 +76,67 @@ class SlidingWindow:
 
     def hit(self, client: str) -> Verdict:
         """Count one request if it may pass; a refused one leaves no trace."""
-        # A stamp is rounded up and the present down: rounding never admits a request too many.
-        exact = (self._clock() - self._start) * 1000
-        now = int(exact)
         shard = self._shards[hash(client) % _SHARDS]
         forgotten = None
         with shard.lock:
-            if now - shard.turned >= self.window_ms or shard.size > self._generation_bytes:
+            now = self._now()  # under the lock, so that the stamps of a client never run backwards
+            if now - shard.turned >= self._window or shard.size > self._generation_bytes:
                 forgotten = shard.turn(now)
-            stamps = self._recall(shard, client, now)
+            stamps = shard.recall(client, self._edge(now))
             used = len(stamps) // _STAMP
             if used < self.limit:
-                stamps += (now + (exact > now)).to_bytes(_STAMP, "big")
-                self._keep(shard, client, stamps)
+                stamps += now.to_bytes(_STAMP, "big")
+                shard.keep(client, stamps)
             elif client not in shard.young:
-                self._keep(shard, client, stamps)
+                shard.keep(client, stamps)
         del forgotten  # outside the lock: freeing many entries takes a while
-        oldest = int.from_bytes(stamps[:_STAMP], "big")
-        reset = max(1, oldest + self.window_ms - now)
-        if used < self.limit:
-            return Verdict(True, self.limit - used - 1, reset)
-        return Verdict(False, 0, reset)
+        reset_ms = -(-(int.from_bytes(stamps[:_STAMP], "big") + self._window - now) // 1000)
+        return Verdict(used < self.limit, max(0, self.limit - used - 1), reset_ms)
 
     def used(self, client: str) -> int:
         """Return how many admissions of a client count now; counts nothing."""
         shard = self._shards[hash(client) % _SHARDS]
         with shard.lock:
-            return len(self._recall(shard, client, self._now())) // _STAMP
+            return len(shard.recall(client, self._edge(self._now()))) // _STAMP
 
     def tracked(self) -> int:
-        """Return how many clients are remembered (one seen in both generations counts once at most twice)."""
-        return sum(len(shard.young) + len(shard.old) for shard in self._shards)
+        """Return how many clients are remembered, those left out whose admissions have all left the window."""
+        now = self._now()
+        tracked = 0
+        for shard in self._shards:
+            # Nobody is seen in a generation later than a window after it began: the next hit turns it.
+            tracked += len(shard.old) if now - shard.turned < self._window else 0
+            tracked += len(shard.young) if now - shard.turned < 2 * self._window else 0
+        return tracked
 
     def top(self, count: int) -> list[tuple[str, int]]:
         """Return the busiest clients with their admissions in the window, busiest first."""
+        edge = self._edge(self._now())
         found: list[tuple[int, str]] = []
         for shard in self._shards:
             with shard.lock:
                 known = [*shard.young.items(), *shard.old.items()]
-            found += heapq.nlargest(count, ((len(stamps), client) for client, stamps in known))
-        busiest = dict.fromkeys(client for _, client in heapq.nlargest(count * 2, found))
-        counted = ((client, self.used(client)) for client in busiest)
-        return heapq.nlargest(count, (row for row in counted if row[1]), key=lambda row: row[1])
+            used = (((len(stamps) - _expired(stamps, edge)) // _STAMP, client) for client, stamps in known)
+            found += heapq.nlargest(count, (row for row in used if row[0]))
+        return [(client, used) for used, client in heapq.nlargest(count, found)]
 
     def _now(self) -> int:
-        return int((self._clock() - self._start) * 1000)
+        return round((self._clock() - self._start) * _MICROSECONDS)
 
-    def _recall(self, shard: _Shard, client: str, now: int) -> bytes:
-        stamps = shard.young.get(client)
-        if stamps is None:
-            stamps = shard.old.get(client, b"")
-        expired = 0
-        while expired < len(stamps) and (
-            int.from_bytes(stamps[expired : expired + _STAMP], "big") + self.window_ms <= now
-        ):
-            expired += _STAMP
-        return stamps[expired:] if expired else stamps
+    def _edge(self, now: int) -> bytes:
+        """Return the oldest stamp that still counts; big-endian stamps compare as bytes."""
+        return max(0, now - self._window + 1).to_bytes(_STAMP, "big")
 
-    def _keep(self, shard: _Shard, client: str, stamps: bytes) -> None:
-        if client not in shard.young:
-            shard.size += _CLIENT_BYTES
-            shard.old.pop(client, None)
-        shard.size += _STAMP
-        shard.young[client] = stamps
+
+def _expired(stamps: bytes, edge: bytes) -> int:
+    """Return how many bytes of stamps lie before ``edge``."""
+    if stamps >= edge:
+        return 0
+    low, high = 0, len(stamps) // _STAMP
+    while low < high:
+        middle = (low + high) // 2
+        if stamps[middle * _STAMP : (middle + 1) * _STAMP] < edge:
+            low = middle + 1
+        else:
+            high = middle
+    return low * _STAMP

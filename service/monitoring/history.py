@@ -65,7 +65,8 @@ class Delta:
             before = self.older.answers.get(key, _NOTHING)
             if cell is not before:
                 statuses = _grown(dict(before.statuses), dict(cell.statuses))
-                moved[key] = Cell(tuple(statuses.items()), subtract(cell.durations, before.durations))
+                seen = tuple((status, count) for status, count in statuses.items() if count)
+                moved[key] = Cell(seen, subtract(cell.durations, before.durations))
         return moved
 
     @cached_property
@@ -103,8 +104,8 @@ class Delta:
 
     def maximum(self, caches: Collection[str] | None = None) -> float | None:
         """Return the longest answer in seconds; None without answers."""
-        found = [value for cache, value in self.longest.items() if caches is None or cache in caches]
-        return max(found, default=0.0) if self.durations(caches).count else None
+        seen = {cache for _, _, cache in self.answers if caches is None or cache in caches}
+        return max((self.longest.get(cache, 0.0) for cache in seen), default=None)
 
     @property
     def waits(self) -> Histogram:

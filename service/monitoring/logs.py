@@ -7,7 +7,6 @@ or broken stream blocks nobody: what finds no room is dropped and counted, and a
 
 from __future__ import annotations
 
-import io
 import logging
 import threading
 import traceback
@@ -15,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
+from service.monitoring.outlet import Outlet
 from service.monitoring.rendering import Entry, Format, Renderer
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
@@ -49,7 +49,7 @@ class Journal:
     ) -> None:
         self._format: Format = format
         self._colors = stream.isatty()
-        self._outlet = _Outlet(stream)
+        self._outlet = Outlet(stream)
         self._renderer = Renderer(format, secrets=secrets, colors=self._colors)
         self._threshold = LEVELS[level]
         self._capacity = capacity
@@ -142,14 +142,21 @@ class Journal:
             # With nothing new to write, a stream that failed last time is left alone.
             if not batch and (self._outlet.broken or not untold):
                 return
-            lines = [self._renderer.line(_entry(item)) for item in batch]
+            lines = [line for item in batch if (line := self._line(item)) is not None]
             if untold:
                 note = Entry(self._clock(), "warning", "log_lines_dropped", {"dropped": untold, "total": lost})
                 lines.append(self._renderer.line(note))
             if not self._outlet.write("".join(f"{line}\n" for line in lines)):
-                self._drop(len(batch))
+                self._drop(len(lines) - bool(untold))
                 continue
             self._told = lost
+
+    def _line(self, item: Entry | _RequestLine) -> str | None:
+        try:
+            return self._renderer.line(_entry(item))
+        except Exception:  # a field that cannot be printed must cost its line, not the journal
+            self._drop(1)
+            return None
 
 
 class JournalHandler(logging.Handler):
@@ -186,34 +193,3 @@ def _entry(item: Entry | _RequestLine) -> Entry:
     at, values, more = item
     fields = dict(zip(FIELDS, values, strict=True))
     return Entry(at, "info" if fields["status"] < 500 else "error", "request", more | fields)
-
-
-class _Outlet:
-    """Writes whole texts to a stream that may take a part, nothing for a while, or break."""
-
-    def __init__(self, stream: Any) -> None:
-        # Past Python's own buffers: a thread stuck inside a buffered writer holds a lock that the interpreter
-        # wants when it exits, and that is fatal to it.
-        stream = getattr(stream, "buffer", stream)
-        self._stream = getattr(stream, "raw", stream)
-        self._text = isinstance(self._stream, io.TextIOBase)
-        self.broken = False
-
-    def write(self, text: str) -> bool:
-        """Write and flush; False if the stream failed."""
-        # After a failure the last line may have been cut: it must not swallow the next.
-        text = "\n" + text if self.broken else text
-        rest: str | bytes = text if self._text else text.encode()
-        try:
-            while rest:
-                taken = self._stream.write(rest)
-                rest = rest[taken or 0 :]
-                if not taken:
-                    # A non-blocking stream that is full says None.
-                    threading.Event().wait(POLL_SECONDS)
-            self._stream.flush()
-        except (OSError, ValueError):
-            self.broken = True
-            return False
-        self.broken = False
-        return True

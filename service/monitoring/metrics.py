@@ -6,25 +6,21 @@ registry is its own, never the global one, so that two services in one process d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from service.monitoring.quantiles import summed
+from service.monitoring.families import Labels, by_word, counter, gauge, histogram
 from service.monitoring.sources import Gauges, ServiceState
 from service.monitoring.tally import Tally
-from service.monitoring.totals import BOUNDS, Histogram, Totals
+from service.monitoring.totals import Histogram, Totals
 
 OPENMETRICS = "application/openmetrics-text"
 FIRING = frozenset({"firing", "clearing"})
 """Alert states in which the alert is still on."""
-
-_LE = (*(str(bound) for bound in BOUNDS), "+Inf")
 
 
 class ServiceCollector(Collector):
@@ -43,7 +39,7 @@ class ServiceCollector(Collector):
         yield from _background(totals)
         yield from _gauges(self._gauges)
         yield from _system(self._gauges)
-        yield _gauge(
+        yield gauge(
             "build_info",
             "The running version and instance; always 1.",
             {(self._service.version, self._service.instance): 1},
@@ -68,71 +64,67 @@ def render(registry: CollectorRegistry, accept: str = "") -> tuple[bytes, str]:
 
 
 def _http(totals: Totals) -> Iterator[Metric]:
-    answers: dict[tuple[str, ...], float] = {}
+    answers: dict[Labels, float] = {}
     for (method, endpoint, _), cell in totals.answers.items():
         for status, count in cell.statuses:
             key = (method, endpoint, str(status))
             answers[key] = answers.get(key, 0) + count
-    yield _counter("http_requests_total", "Answered requests.", answers, ("method", "endpoint", "status"))
-    yield _histogram(
+    yield counter("http_requests_total", "Answered requests.", answers, ("method", "endpoint", "status"))
+    yield histogram(
         "http_request_duration_seconds",
         "Time from the arrival of a request to its answer.",
         {key: cell.durations for key, cell in totals.answers.items()},
         ("method", "endpoint", "cache"),
     )
-    yield _gauge("http_requests_in_flight", "Requests being answered now.", {(): totals.in_flight})
-    yield _counter("http_requests_rejected_total", "Refused requests by reason.", _keys(totals.rejected), ("reason",))
+    yield gauge("http_requests_in_flight", "Requests being answered now.", {(): totals.in_flight})
+    yield counter("http_requests_rejected_total", "Refused requests by reason.", by_word(totals.rejected), ("reason",))
 
 
 def _work(totals: Totals) -> Iterator[Metric]:
-    yield _histogram("signals_queue_wait_seconds", "Time that a query waited for a slot.", {(): totals.waits})
-    yield _counter("ai_requests_total", "Calls of the AI by outcome.", _keys(totals.ai_outcomes), ("outcome",))
-    yield _histogram("ai_request_duration_seconds", "Time that a call of the AI took.", {(): totals.ai})
-    yield _counter("rankings_total", "Rankings by method.", _keys(totals.rankings), ("method",))
-    yield _counter("cache_requests_total", "Looks into the cache by result.", _keys(totals.cache), ("result",))
+    yield histogram("signals_queue_wait_seconds", "Time that a query waited for a slot.", {(): totals.waits})
+    yield counter("ai_requests_total", "Calls of the AI by outcome.", by_word(totals.ai_outcomes), ("outcome",))
+    yield histogram("ai_request_duration_seconds", "Time that a call of the AI took.", {(): totals.ai})
+    yield counter("rankings_total", "Rankings by method.", by_word(totals.rankings), ("method",))
+    yield counter("cache_requests_total", "Looks into the cache by result.", by_word(totals.cache), ("result",))
 
 
 def _background(totals: Totals) -> Iterator[Metric]:
-    jobs = {key: float(count) for key, count in totals.jobs.items()}
-    durations = {(job,): histogram for job, histogram in totals.job_durations.items()}
-    yield _counter("warmup_runs_total", "Warm-ups by outcome.", _keys(totals.warmups), ("outcome",))
-    yield _gauge(
+    runs: dict[Labels, float] = dict(totals.jobs.items())
+    durations: dict[Labels, Histogram] = {(job,): times for job, times in totals.job_durations.items()}
+    yield counter("warmup_runs_total", "Warm-ups by outcome.", by_word(totals.warmups), ("outcome",))
+    yield gauge(
         "warmup_last_success_timestamp_seconds",
         "When the last good warm-up ended, in seconds since the epoch; absent before it.",
         {(): totals.warmed_at},
     )
-    yield _counter("scheduler_job_runs_total", "Runs of scheduled jobs by outcome.", jobs, ("job", "outcome"))
-    yield _histogram("scheduler_job_duration_seconds", "Time that a scheduled job took.", durations, ("job",))
+    yield counter("scheduler_job_runs_total", "Runs of scheduled jobs by outcome.", runs, ("job", "outcome"))
+    yield histogram("scheduler_job_duration_seconds", "Time that a scheduled job took.", durations, ("job",))
 
 
 def _gauges(gauges: Gauges) -> Iterator[Metric]:
     queue = gauges.queue()
-    yield _gauge("signals_queue_depth", "Queries waiting for a slot now.", {(): queue.depth})
-    yield _gauge("signals_queue_capacity", "Queries that may wait for a slot.", {(): queue.capacity})
-    yield _gauge("cache_entries", "Entries in the cache.", {(): gauges.cache().entries})
-    yield _gauge("clients_blocked", "Clients that are blocked now.", {(): len(gauges.clients().blocked)})
-    yield _gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
-    yield _gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(gauges.ai().enabled)})
-    yield _gauge(
-        "warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds}
-    )
+    yield gauge("signals_queue_depth", "Queries waiting for a slot now.", {(): queue.depth})
+    yield gauge("signals_queue_capacity", "Queries that may wait for a slot.", {(): queue.capacity})
+    yield gauge("cache_entries", "Entries in the cache.", {(): gauges.cache().entries})
+    yield gauge("clients_blocked", "Clients that are blocked now.", {(): len(gauges.clients().blocked)})
+    yield gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
+    yield gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(gauges.ai().enabled)})
+    yield gauge("warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds})
 
 
 def _system(gauges: Gauges) -> Iterator[Metric]:
     system = gauges.system()
-    firing = {(str(alert["name"]),): int(alert["state"] in FIRING) for alert in gauges.alerts()}
-    dropped = {(): gauges.log_lines_dropped()}
-    yield _gauge("system_cpu_ratio", "CPU in use, of the container or the machine, 0-1.", _part(system.cpu_percent))
-    yield _gauge(
+    firing: dict[Labels, float | None] = {
+        (str(alert["name"]),): int(alert["state"] in FIRING) for alert in gauges.alerts()
+    }
+    dropped: dict[Labels, float] = {(): gauges.log_lines_dropped()}
+    yield gauge("system_cpu_ratio", "CPU in use, of the container or the machine, 0-1.", _part(system.cpu_percent))
+    yield gauge(
         "system_memory_ratio", "Memory in use, of the container or the machine, 0-1.", _part(system.memory_percent)
     )
-    yield _gauge("alerts_firing", "1 while the alert fires.", firing, ("alert",))
-    yield _counter("log_lines_dropped_total", "Log lines dropped because nobody read them in time.", dropped)
+    yield gauge("alerts_firing", "1 while the alert fires.", firing, ("alert",))
+    yield counter("log_lines_dropped_total", "Log lines dropped because nobody read them in time.", dropped)
 
 
-def _part(percent: float | None) -> dict[tuple[str, ...], float | None]:
+def _part(percent: float | None) -> dict[Labels, float | None]:
     return {(): None if percent is None else percent / 100}
-
-
-def _keys(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
-    return {(word,): count for word, count in counts.items()}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from operator import sub
 
-from service.monitoring.totals import BOUNDS, Histogram, no_counts
+from service.monitoring.totals import BOUNDS, Histogram
 
 
 def grown(before: int, after: int) -> int:
@@ -21,21 +22,19 @@ def subtract(newer: Histogram, older: Histogram) -> Histogram:
     """Return what came into ``newer`` since ``older``."""
     if newer is older:
         return Histogram()
-    pairs = list(zip(older.buckets, newer.buckets, strict=True))
-    if any(after < before for before, after in pairs):
+    grown_by = list(map(sub, newer.buckets, older.buckets))
+    if min(grown_by) < 0:
         return newer
-    counts = array("Q", [after - before for before, after in pairs])
-    return Histogram(counts, max(newer.seconds - older.seconds, 0.0))
+    return Histogram(array("Q", grown_by), max(newer.seconds - older.seconds, 0.0))
 
 
 def summed(histograms: Iterable[Histogram]) -> Histogram:
     """Return one histogram of all observations."""
-    counts, seconds = no_counts(), 0.0
-    for histogram in histograms:
-        seconds += histogram.seconds
-        for index, count in enumerate(histogram.buckets):
-            counts[index] += count
-    return Histogram(counts, seconds)
+    parts = list(histograms)
+    if not parts:
+        return Histogram()
+    counts = array("Q", map(sum, zip(*(part.buckets for part in parts), strict=True)))
+    return Histogram(counts, sum(part.seconds for part in parts))
 
 
 def quantile(histogram: Histogram, q: float, maximum: float | None = None) -> float | None:

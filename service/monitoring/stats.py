@@ -86,6 +86,7 @@ def _service(service: ServiceState, now: float) -> Document:
 
 
 def _requests(totals: Totals, delta: Delta) -> Document:
+    longest = delta.maximum()
     return {
         "total": sum(count for cell in totals.answers.values() for _, count in cell.statuses),
         "rate": delta.rate(delta.requests),
@@ -95,7 +96,7 @@ def _requests(totals: Totals, delta: Delta) -> Document:
         "rejected": delta.rejected,
         "duration_seconds": _durations(delta, None),
         "cached_duration_seconds": _durations(delta, CACHED),
-        "by_endpoint": [_endpoint(row, delta) for row in delta.endpoints()[:ENDPOINTS_SHOWN]],
+        "by_endpoint": [_endpoint(row, delta, longest) for row in delta.endpoints()[:ENDPOINTS_SHOWN]],
     }
 
 
@@ -108,18 +109,18 @@ def _quantiles(histogram: Histogram, longest: float | None = None) -> Document:
     return {name: quantile(histogram, q, longest) for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))}
 
 
-def _endpoint(row: EndpointDelta, delta: Delta) -> Document:
+def _endpoint(row: EndpointDelta, delta: Delta, longest: float | None) -> Document:
     return {
         "endpoint": row.endpoint,
         "method": row.method,
         "rate": delta.rate(row.requests),
         "errors": row.errors,
-        "p95": quantile(row.durations, 0.95, delta.maximum()),
+        "p95": quantile(row.durations, 0.95, longest),
     }
 
 
 def _ai(ai: AiState, delta: Delta) -> Document:
-    outcomes, rankings = delta.ai_outcomes, delta.rankings
+    outcomes, rankings = delta.ai_outcomes, sum(delta.rankings.values())
     calls = sum(outcomes.values())
     return {
         "enabled": ai.enabled,
@@ -128,7 +129,7 @@ def _ai(ai: AiState, delta: Delta) -> Document:
         "requests": calls,
         "success_rate": ratio(outcomes["ok"], calls),
         "failures": {reason: outcomes[reason] for reason in FALLBACK_REASONS},
-        "fallback_rate": ratio(rankings["text"], sum(rankings.values())) if ai.enabled else None,
+        "fallback_rate": ratio(sum(delta.fallbacks.values()), rankings) if ai.enabled else None,
         "duration_seconds": _quantiles(delta.ai),
     }
 

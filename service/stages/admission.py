@@ -96,18 +96,29 @@ class Gate:
 
     def _wait(self, waiter: _Waiter, arrived: float, gone: Callable[[], bool]) -> None:
         deadline = arrived + self._wait_seconds
-        while not waiter.turn.acquire(timeout=max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
-            hung_up = gone()
-            if not hung_up and self._now() < deadline:
-                continue
-            with self._lock:
-                if waiter.admitted:
-                    return  # the slot changed hands while this thread looked away
-                self._forget(waiter)
-                retry_after = self._retry_after()
-            if hung_up:
-                raise ClientGone("The client hung up while it waited for a slot.")
-            raise Overloaded(f"No slot was free within {self._wait_seconds:g} s.", retry_after=retry_after)
+        try:
+            while not waiter.turn.acquire(timeout=max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
+                hung_up = gone()
+                if (hung_up or self._now() >= deadline) and self._withdraw(waiter):
+                    break
+            else:
+                return
+        except BaseException:
+            # ``gone`` failed: the place, or the slot that was handed over meanwhile, must not outlive this thread.
+            if not self._withdraw(waiter):
+                self._leave(0.0)
+            raise
+        if hung_up:
+            raise ClientGone("The client hung up while it waited for a slot.")
+        raise Overloaded(f"No slot was free within {self._wait_seconds:g} s.", retry_after=self._retry_after())
+
+    def _withdraw(self, waiter: _Waiter) -> bool:
+        """Take a waiter out of the room; False if it was handed a slot while its thread looked away."""
+        with self._lock:
+            if waiter.admitted:
+                return False
+            self._forget(waiter)
+            return True
 
     def _leave(self, held_seconds: float) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ each holds a thread. A follower whose leader could not be served takes the lead 
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -76,11 +77,11 @@ class Cache:
             if age < self._ttl(ranking) + self._bounds.stale_seconds:
                 self._renew(key, query, proceed)
                 return Ranked(ranking, "stale")
-        return self._fly(key, query, proceed)
+        return self._fly(key, query, proceed, self._fresh)
 
     def warm(self, query: Query, proceed: Proceed) -> Ranked:
         """Compute a brief anew, whatever the store holds, and keep it."""
-        return self._fly((self._version(), query.brief), query, proceed)
+        return self._fly((self._version(), query.brief), query, proceed, lambda key: None)
 
     @property
     def entries(self) -> int:
@@ -95,11 +96,22 @@ class Cache:
             return min(FALLBACK_TTL_SECONDS, self._bounds.ttl_seconds)
         return self._bounds.ttl_seconds
 
-    def _fly(self, key: Key, query: Query, proceed: Proceed) -> Ranked:
+    def _fresh(self, key: Key) -> Ranked | None:
+        found = self._store.get(key)
+        if found is None or self._now() - found[1] >= self._ttl(found[0]):
+            return None
+        return Ranked(found[0], "hit")
+
+    def _fly(self, key: Key, query: Query, proceed: Proceed, landed: Callable[[Key], Ranked | None]) -> Ranked:
+        """Lead a flight or follow one; ``landed`` finds what came in since the caller last looked."""
+        deadline = self._now() + self._bounds.follow_seconds
         for _ in range(2):
             with self._lock:
                 flight = self._flights.get(key)
                 if flight is None:
+                    ranked = landed(key)
+                    if ranked is not None:
+                        return ranked
                     mine = self._flights[key] = _Flight()
                 elif self._followers >= self._bounds.followers:
                     raise Overloaded("Too many requests wait for this answer.", retry_after=1)
@@ -107,7 +119,7 @@ class Cache:
                     self._followers += 1
             if flight is None:
                 return self._lead(key, mine, query, proceed)
-            ranked = self._follow(flight, query)
+            ranked = self._follow(flight, query, deadline)
             if ranked is not None:
                 return replace(ranked, cache="miss")
         raise Overloaded("This answer could not be computed in time.", retry_after=1)
@@ -115,19 +127,21 @@ class Cache:
     def _lead(self, key: Key, flight: _Flight, query: Query, proceed: Proceed) -> Ranked:
         try:
             ranked = proceed(query)
-            self._keep(key, ranked.ranking)
+            self._keep(query.brief, ranked.ranking)
             flight.ranked = ranked
             return ranked
         finally:
-            with self._lock:
-                self._flights.pop(key, None)
-            flight.landed.set()
+            self._land(key, flight)
 
-    def _follow(self, flight: _Flight, query: Query) -> Ranked | None:
+    def _land(self, key: Key, flight: _Flight) -> None:
+        with self._lock:
+            self._flights.pop(key, None)
+        flight.landed.set()
+
+    def _follow(self, flight: _Flight, query: Query, deadline: float) -> Ranked | None:
         """Wait for somebody else's flight; None when it failed and the caller may lead."""
-        deadline = self._now() + self._bounds.follow_seconds
         try:
-            while not flight.landed.wait(_GLANCE_SECONDS):
+            while not flight.landed.wait(max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
                 if query.gone():
                     raise ClientGone("The client hung up while it waited.")
                 if self._now() >= deadline:
@@ -139,7 +153,7 @@ class Cache:
 
     def _renew(self, key: Key, query: Query, proceed: Proceed) -> None:
         with self._lock:
-            if key in self._flights:
+            if key in self._flights or self._fresh(key) is not None:
                 return
             flight = self._flights[key] = _Flight()
         # Nobody waits for a renewal, so nobody can be gone.
@@ -151,18 +165,26 @@ class Cache:
             except Refused:
                 return  # the stale entry stays, and the next request tries again
 
-        if not self._later(renew):
-            with self._lock:
-                self._flights.pop(key, None)
-            flight.landed.set()
+        taken = False
+        try:
+            taken = self._later(renew)
+        finally:
+            if not taken:
+                self._land(key, flight)
 
-    def _keep(self, key: Key, ranking: Ranking) -> None:
-        if ranking.catalogue_version != key[0]:
-            key = (ranking.catalogue_version, key[1])
-        if key[0] != self._stored_version:
-            self._store.clear()  # no entry of another version can be asked for again
-            self._stored_version = key[0]
-        size = (
-            _ENTRY_BYTES + len(key[1].spec) * 4 + len(ranking.rows) * 16 + sum(map(len, ranking.reasons.values())) * 2
-        )
-        self._store.put(key, (ranking, self._now()), size)
+    def _keep(self, brief: Brief, ranking: Ranking) -> None:
+        version = ranking.catalogue_version
+        if version != self._version():
+            return  # made of a catalogue that has been replaced meanwhile: nobody can ask for it again
+        with self._lock:
+            if version != self._stored_version:
+                self._store.clear()
+                self._stored_version = version
+            self._store.put((version, brief), (ranking, self._now()), weight(brief, ranking))
+
+
+def weight(brief: Brief, ranking: Ranking) -> int:
+    """Return about how many bytes an entry takes."""
+    items = (*brief.platforms, *brief.countries, *brief.data_providers, *brief.kinds, *ranking.near)
+    texts = (brief.spec, *items, *ranking.reasons.values())
+    return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts) + len(ranking.rows) * 16

@@ -29,6 +29,7 @@ CONTEXT_ID = r"^[A-Za-z0-9._:-]{1,128}$"
 
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
 _BLANKS = re.compile(r"\s+")
+_STACKED_MARKS = 30  # as in the Stream-Safe Text Format of Unicode Annex 15
 
 
 def quoted(name: str, *, marks: bool = True) -> str:
@@ -43,12 +44,27 @@ def text_of(value: Any, name: str, longest: int) -> str:
         raise InvalidInput(f"'{name}' must be a text.", field=name)
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value if not " " <= letter <= "~"):
         raise InvalidInput(f"'{name}' holds control characters.", field=name)
-    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", value)).strip()
+    text = _composed(_BLANKS.sub(" ", value).strip(), name, longest)
     if not text:
         raise InvalidInput(f"'{name}' is empty.", field=name)
     if len(text) > longest:
         raise InvalidInput(f"'{name}' has {len(text)} characters; at most {longest} are allowed.", field=name)
     return text
+
+
+def _composed(text: str, name: str, longest: int) -> str:
+    """Return a text in NFC. Composing takes time quadratic in a run of marks (2 s for 64 KiB of them), so whatever
+    cannot come within the limit (NFC joins four code points at most) or stacks marks as no script does is refused."""
+    if text.isascii():
+        return text
+    if len(text) > 4 * longest:
+        raise InvalidInput(f"'{name}' is too long; at most {longest} characters are allowed.", field=name)
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks > _STACKED_MARKS:
+            raise InvalidInput(f"'{name}' stacks more than {_STACKED_MARKS} marks on one letter.", field=name)
+    return unicodedata.normalize("NFC", text)
 
 
 def spec_of(name: str) -> Callable[[Any], str]:
@@ -140,7 +156,7 @@ def number(name: str, most: float) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
             raise InvalidInput(f"'{name}' must be a number from 0 to {most:g}.", field=name)
-        return float(value)
+        return float(value) + 0.0  # -0.0 becomes 0.0, so that equal wishes look equal
 
     return read
 

@@ -12,13 +12,16 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from service.messages import Request, Response
 from service.reading import Proxies
 
-_OWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+OWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_BESIDE_A_PORT = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 _MEMO = 4096
+
+Address = IPv4Address | IPv6Address
 
 
 def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Callable[..., Response]:
@@ -35,9 +38,10 @@ def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Call
         if forwarded and proxies == 0 and is_private(request.peer):
             forwarded_ignored(request.peer)
         own = request.header("X-Request-ID")
-        request_id = own if own and _OWN_ID.fullmatch(own) else f"{prefix}{next(counter):010x}"
+        request_id = own if own and OWN_ID.fullmatch(own) else f"{prefix}{next(counter):010x}"
+        believed = forwarded if proxies else ""
         # A long forged list must not fill the memo.
-        client = find(request.peer, forwarded if proxies else "") if len(forwarded) < 512 else request.peer
+        client = find(request.peer, believed) if len(believed) < 256 else client_of(request.peer, believed, proxies)
         response = proceed(replace(request, id=request_id, client=client))
         response.headers.append(("X-Request-ID", request_id))
         return response
@@ -68,34 +72,42 @@ def _believed(peer: str, hops: list[str], proxies: Proxies) -> str:
 
 def canonical(text: str) -> str | None:
     """Return the client name of an address (IPv6: its /64; IPv4-mapped: the IPv4 address), or None."""
+    address = address_of(text)
+    if isinstance(address, IPv6Address) and not address.is_loopback:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return None if address is None else str(address)
+
+
+def address_of(text: str) -> Address | None:
+    """Return the address that a text holds, or None. A port behind it (some proxies add theirs) and a zone are left
+    out, so nothing but an address ever becomes a name; IPv4-mapped means IPv4."""
+    found = _BESIDE_A_PORT.fullmatch(text.strip())
     try:
-        address = ip_address(text.strip().strip("[]"))
+        address = ip_address((found[1] or found[2] or "") if found else text.strip())
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        if address.is_loopback:
-            return str(address)
-        return str(ip_network((int(address) >> 64 << 64, 64)).network_address)
-    return str(address)
+        return address.ipv4_mapped or IPv6Address(int(address))
+    return address
 
 
 def is_within(text: str, networks: Proxies) -> bool:
     """Return whether an address lies in one of the networks."""
     if isinstance(networks, int):
         return False
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return False
-    return any(address.version == network.version and address in network for network in networks)
+    address = address_of(text)
+    return address is not None and any(address in network for network in networks)
+
+
+@lru_cache(_MEMO)
+def is_loopback(peer: str) -> bool:
+    """Return whether an address is this machine's own."""
+    address = address_of(peer)
+    return address is not None and address.is_loopback
 
 
 @lru_cache(_MEMO)
 def is_private(peer: str) -> bool:
     """Return whether a peer is a private address, as a proxy in front of the service would be."""
-    try:
-        return ip_address(peer).is_private
-    except ValueError:
-        return False
+    address = address_of(peer)
+    return address is not None and address.is_private

@@ -9,24 +9,23 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from service.blocks import WRONG_TOKEN, Blocks
 from service.errors import RateLimited, Unauthorized
 from service.messages import Request, Response
 from service.sliding_window import SlidingWindow
+from service.stages.identify import is_loopback
 
 WRONG_TOKENS_A_MINUTE = 5
-_LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_HOST = r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?"
+_LOCAL_HOST = re.compile(_HOST, re.IGNORECASE)
+_LOCAL_ORIGIN = re.compile("https?://" + _HOST, re.IGNORECASE)
 _PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "HTTP_VIA")
 _NEEDED = "This endpoint is for operators: send 'Authorization: Bearer <OPERATOR_TOKEN>'."
 
 
-def operator(token: Callable[[], str | None], blocks: Blocks, clock: Callable[[], float]) -> Callable[..., Response]:
-    """Return the stage; ``token()`` gives the token in force (it may change at SIGHUP), or None."""
-    check = gatekeeper(token, blocks, clock)
+def operator(check: Callable[[Request], None]) -> Callable[..., Response]:
+    """Return the stage over the check of a ``gatekeeper``."""
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
         check(request)
@@ -38,7 +37,10 @@ def operator(token: Callable[[], str | None], blocks: Blocks, clock: Callable[[]
 def gatekeeper(
     token: Callable[[], str | None], blocks: Blocks, clock: Callable[[], float]
 ) -> Callable[[Request], None]:
-    """Return a check that raises ``Unauthorized`` or ``RateLimited`` unless the caller is an operator."""
+    """Return a check that raises ``Unauthorized`` or ``RateLimited`` unless the caller is an operator.
+
+    ``token()`` gives the token in force (it may change at SIGHUP), or None.
+    """
     mistakes = SlidingWindow(WRONG_TOKENS_A_MINUTE, 60, clock, budget_bytes=4 * 1024 * 1024)
 
     def check(request: Request) -> None:
@@ -48,9 +50,10 @@ def gatekeeper(
                 raise Unauthorized("No OPERATOR_TOKEN is set, so this endpoint answers local callers only.")
             return
         scheme, _, offered = request.header("Authorization").partition(" ")
+        offered = offered.strip()
         if scheme.lower() != "bearer" or not offered:
             raise Unauthorized(_NEEDED)
-        if hmac.compare_digest(offered.strip().encode("utf-8", "replace"), expected.encode()):
+        if hmac.compare_digest(offered.encode("utf-8", "replace"), expected.encode()):
             return
         blocks.charge(request.client, WRONG_TOKEN, "wrong operator token")
         verdict = mistakes.hit(request.client)
@@ -63,19 +66,11 @@ def gatekeeper(
 
 def is_local(request: Request) -> bool:
     """Return whether a request comes straight from this machine and not on behalf of somebody else's page."""
-    if not _is_loopback(request.peer) or any(key.startswith(_PROXY_HEADERS) for key in request.environ):
+    if not is_loopback(request.peer) or any(key.startswith(_PROXY_HEADERS) for key in request.environ):
         return False
     if not _LOCAL_HOST.fullmatch(request.header("Host")):
         return False
     origin = request.header("Origin")
-    if origin and not _LOCAL_HOST.fullmatch(urlsplit(origin).netloc):
+    if origin and not _LOCAL_ORIGIN.fullmatch(origin):
         return False
-    return request.header("Sec-Fetch-Site").lower() not in ("cross-site", "same-site")
-
-
-@lru_cache(1024)
-def _is_loopback(peer: str) -> bool:
-    try:
-        return ip_address(peer).is_loopback
-    except ValueError:
-        return False
+    return request.header("Sec-Fetch-Site").lower() in ("", "none", "same-origin")

@@ -1,11 +1,12 @@
 """Fifth stage: the rate limit, with its headers on every answer that passes here, refusals included.
 
 ``RateLimit-Policy`` and ``RateLimit`` follow draft-ietf-httpapi-ratelimit-headers-10; ``X-RateLimit-Reset`` is the Unix
-time at which the window frees its next place.
+second by which the window has freed its next place.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -33,7 +34,7 @@ def rate_limit(limiter: Limiter, limit: int, seconds: int, wall_clock: Callable[
             ("RateLimit", f'"default";r={verdict.left};t={reset}'),
             quota,
             ("X-RateLimit-Remaining", str(verdict.left)),
-            ("X-RateLimit-Reset", str(int(wall_clock()) + reset)),
+            ("X-RateLimit-Reset", str(math.ceil(wall_clock() + verdict.reset_ms / 1000))),
         ]
         try:
             if not verdict.admitted:

@@ -7,6 +7,7 @@ again; refusals are never kept. ``fields.py`` reads the single values.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -144,16 +145,17 @@ def _asked(values: dict[str, Any], spec_name: str) -> Asked:
 
 def _decode(text: str, name: str) -> str:
     try:
-        return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
-    except UnicodeDecodeError:
+        # WSGI hands bytes over as Latin-1.
+        return unquote_to_bytes(text.replace("+", " ").encode("latin-1")).decode("utf-8")
+    except UnicodeError:
         raise InvalidInput(f"The value of '{name}' is not valid UTF-8.", field=name) from None
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
+        # Counted in one go: a body may repeat the last of thousands of names.
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise InvalidInput(f"Field {fields.quoted(repeated)} is given more than once.", field="body")
     return found
 

@@ -1,0 +1,140 @@
+"""The tables of a catalogue database, how a database gets there, and how it is opened.
+
+``PRAGMA user_version`` counts the migrations done. A database from a newer version of this program, and one that
+belongs to another program, are refused and left untouched. The ranker reads ``signals``, ``signals_fts`` and
+``signals_terms`` by SQL: their names are part of the contract.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+EMPTY_VERSION = "0" * 32
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE signals(
+            row INTEGER PRIMARY KEY,
+            id TEXT UNIQUE NOT NULL,
+            name TEXT NOT NULL,
+            description TEXT NOT NULL,
+            path TEXT NOT NULL,          -- levels joined by ' > '
+            kind TEXT NOT NULL,
+            signal_type TEXT NOT NULL,
+            data_provider TEXT NOT NULL,
+            provider_domain TEXT NOT NULL,
+            coverage REAL,
+            cpm REAL,
+            currency TEXT NOT NULL,
+            countries TEXT NOT NULL,     -- ';US;CA;' or ''
+            platforms TEXT NOT NULL,     -- ';dv360;' or ''
+            deployments TEXT NOT NULL,   -- JSON
+            digest BLOB NOT NULL)""",
+        "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        """CREATE VIRTUAL TABLE signals_fts USING fts5(name, path, description, data_provider,
+            content='signals', content_rowid='row', tokenize='porter unicode61 remove_diacritics 2', detail=full)""",
+        "CREATE VIRTUAL TABLE signals_terms USING fts5vocab('signals_fts', 'row')",
+    ),
+)
+
+
+class CatalogueError(Exception):
+    """The catalogue database cannot be used; the message says why, for an operator."""
+
+
+class Damaged(CatalogueError):
+    """The file is not a whole SQLite database."""
+
+
+class Busy(CatalogueError):
+    """Another writer held the catalogue for longer than one was ready to wait."""
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises about the database at ``path`` into a ``CatalogueError``."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy(f"{path} is locked: another import is under way") from error
+        raise CatalogueError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"{path} is damaged ({error}); move it away and import the catalogue again") from error
+
+
+@contextmanager
+def writing(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
+    """Open ``path``, created and migrated as needed, for writing; closes it. Raises ``CatalogueError``."""
+    with explained(path):
+        connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            migrate(connection, path)
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def reading(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
+    """Open an existing ``path`` read-only; closes it. Raises ``CatalogueError``, also when it is no catalogue."""
+    with explained(path):
+        if not path.exists():
+            raise CatalogueError(f"{path} does not exist")
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_seconds, isolation_level=None
+        )
+        try:
+            if _user_version(connection) != len(MIGRATIONS):
+                _refuse_strangers(connection, path)
+                raise CatalogueError(f"{path} holds no catalogue yet: import one")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _user_version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
+    version = _user_version(connection)
+    if version > len(MIGRATIONS):
+        raise CatalogueError(
+            f"{path} was made by a newer version (schema {version}, this program knows {len(MIGRATIONS)}): upgrade it"
+        )
+    if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise CatalogueError(f"{path} is the database of another program, not a catalogue")
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the database up to the newest schema in one transaction; raises ``CatalogueError`` if it is not ours."""
+    if _user_version(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _refuse_strangers(connection, path)
+        # Read again under the lock: somebody else may have done the work meanwhile.
+        for number, statements in enumerate(MIGRATIONS[_user_version(connection) :], start=_user_version(connection)):
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={number + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the facts kept beside the rows: version, edition, sample, loaded_at."""
+    return dict(connection.execute("SELECT key, value FROM meta").fetchall())
+
+
+def write_meta(connection: sqlite3.Connection, **facts: str) -> None:
+    """Set facts beside the rows."""
+    connection.executemany("INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", facts.items())

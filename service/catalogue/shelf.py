@@ -1,0 +1,207 @@
+"""What the service serves: the newest sound version of the catalogue, whatever becomes of the database file.
+
+Stands between ``Store``, which writes the database, and the stages, which borrow a ``Snapshot``. A new version is
+copied, checked and then swapped in; requests under way end on the one they hold. A database that is deleted, locked
+or damaged changes nothing but ``status``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from service.catalogue import copies, schema
+from service.catalogue.importing import ImportReport
+from service.catalogue.rows import BadRow, open_text, read_rows
+from service.catalogue.snapshot import Snapshot
+from service.catalogue.store import Store
+from service.errors import Conflict, Unavailable
+from service.messages import Signal
+
+__all__ = ["SAMPLE", "Shelf", "Snapshot", "Status"]
+
+SAMPLE = Path(__file__).parent / "sample.csv"
+LOCK_WAIT_SECONDS = 0.5
+RETRY_SECONDS = 30.0
+"""After this time a database that could not be taken is tried again, though its file did not change."""
+VERSIONS_REMEMBERED = 256
+
+_Signature = tuple[tuple[int, int, int] | None, ...]
+
+
+class Status(NamedTuple):
+    """Whether the database is as it should be, what is the matter, and since when."""
+
+    ok: bool
+    detail: str
+    since: datetime
+
+
+class Shelf:
+    """Serves the catalogue database at ``path``. Any thread may call any method.
+
+    ``clock`` gives seconds since 1970. ``sample`` is the file that a missing database is made from.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time, sample: Path = SAMPLE) -> None:
+        self._path = path
+        self._clock = clock
+        self._sample = sample
+        self._current: Snapshot | None = None
+        self._refreshing = Lock()
+        self._publishing = Lock()
+        self._examined: _Signature | None = None
+        self._refused: _Signature | None = None
+        self._retry_at = 0.0
+        self._editions: dict[str, str] = {}
+        self._status = Status(False, "not opened yet", self._now())
+
+    def open(self) -> None:
+        """Sweep leftovers, make a missing catalogue from the sample, and serve what is there.
+
+        Never raises for the state of the database: ``status`` tells it.
+        """
+        copies.sweep(self._path)
+        try:
+            self._plant_sample()
+        except (schema.CatalogueError, OSError) as error:
+            self._note(False, str(error))
+        self.refresh()
+
+    def close(self) -> None:
+        """Serve nothing any more; what is borrowed stays until it is given back."""
+        with self._refreshing:
+            self._swap(None)
+            self._note(False, "closed")
+
+    def current(self) -> Snapshot:
+        """Return the snapshot served now, to look at its facts; to read from it, ``borrow``. Raises ``Unavailable``."""
+        snapshot = self._current
+        if snapshot is None:
+            raise Unavailable("No catalogue can be served at the moment.", retry_after=2)
+        return snapshot
+
+    def borrow(self) -> Snapshot:
+        """Return the snapshot served now, held until the end of the ``with`` statement this must stand in.
+
+        Raises ``Unavailable``.
+        """
+        snapshot = self.current()
+        while not snapshot.hold():
+            snapshot = self.current()
+        return snapshot
+
+    def serves(self) -> bool:
+        """Return whether anything is served."""
+        return self._current is not None
+
+    def status(self) -> Status:
+        """Return how the database is, for health. While not ok, the last sound version is served, if there was one."""
+        return self._status
+
+    def refresh(self) -> bool:
+        """Take a new version if there is one; return whether it is served now. Call it every second.
+
+        Costs microseconds while the file does not change, else about 1 s for each 300,000 rows.
+        """
+        with self._refreshing:
+            signature = self._signature()
+            if signature == self._examined and self._status.ok:
+                return False
+            if signature == self._refused and self._clock() < self._retry_at:
+                return False
+            try:
+                taken = self._examine()
+            except (schema.CatalogueError, sqlite3.Error, OSError) as error:
+                self._refused = signature
+                self._retry_at = self._clock() + (0.0 if isinstance(error, schema.Busy) else RETRY_SECONDS)
+                self._note(False, str(error))
+                return False
+            self._examined, self._refused = signature, None
+            self._note(True, "in order")
+            return taken
+
+    def publish(
+        self, rows: Iterable[Signal | BadRow], *, replace: bool = False, skip_bad: bool = False
+    ) -> ImportReport:
+        """Import ``rows`` and serve the result at once.
+
+        Raises ``Conflict`` while another import is under way, ``Unavailable`` when the database cannot be written.
+        """
+        if not self._publishing.acquire(blocking=False):
+            raise Conflict("Another import is under way.", retry_after=5)
+        try:
+            store = Store(self._path, clock=self._clock, wait_seconds=LOCK_WAIT_SECONDS)
+            report = store.import_rows(rows, replace=replace, skip_bad=skip_bad)
+        except schema.Busy as error:
+            raise Conflict("Another import is under way.", retry_after=5) from error
+        except schema.CatalogueError as error:
+            raise Unavailable("The catalogue cannot be written; health says more.") from error
+        finally:
+            self._publishing.release()
+        if report.written:
+            self.refresh()
+        return report
+
+    def _plant_sample(self) -> None:
+        store = Store(self._path, clock=self._clock)
+        if store.is_blank():
+            with self._sample.open("rb") as raw, open_text(raw) as stream:
+                store.import_rows(read_rows(stream, "csv"), sample=True)
+
+    def _signature(self) -> _Signature:
+        """Return what changes whenever the database or its write-ahead log does."""
+        return tuple(_stamp(path) for path in (self._path, self._path.with_name(self._path.name + "-wal")))
+
+    def _examine(self) -> bool:
+        """Read the database; take it if it is new, else see that it is whole."""
+        with schema.reading(self._path, LOCK_WAIT_SECONDS) as source:
+            meta = schema.read_meta(source)
+            if "version" not in meta:
+                raise schema.CatalogueError(f"{self._path} holds no catalogue yet: import one")
+            if self._current is not None and meta["version"] == self._current.content:
+                copies.ensure_whole(source, self._path)
+                return False
+            snapshot = Snapshot(*copies.take(source, self._path))
+        self._name(snapshot)
+        self._swap(snapshot)
+        return True
+
+    def _name(self, snapshot: Snapshot) -> None:
+        """Give content that comes back with other row numbers another version: rankings are kept as row numbers."""
+        known = self._editions.setdefault(snapshot.content, snapshot.edition)
+        if known != snapshot.edition:
+            snapshot.version = f"{snapshot.content}-{snapshot.edition}"
+        if len(self._editions) > VERSIONS_REMEMBERED:
+            del self._editions[next(iter(self._editions))]
+
+    def _swap(self, snapshot: Snapshot | None) -> None:
+        old, self._current = self._current, snapshot
+        if old is not None:
+            old.release()
+
+    def _note(self, ok: bool, detail: str) -> None:
+        current = self._current
+        # Health is public: it names the file, not where it stands.
+        detail = detail.replace(str(self._path), self._path.name)
+        if current is not None and not ok:
+            detail += f": serving the catalogue loaded at {current.loaded_at.isoformat(timespec='seconds')}"
+        since = self._status.since if ok == self._status.ok else self._now()
+        self._status = Status(ok, detail, since)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    # Readers leave an empty write-ahead log behind: nothing has changed by it.
+    return (found.st_ino, found.st_size, found.st_mtime_ns) if found.st_size else None

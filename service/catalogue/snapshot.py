@@ -1,0 +1,113 @@
+"""One version of the catalogue, as requests read it: a private copy that nothing can change.
+
+Whoever reads holds it (``with shelf.borrow() as snapshot``); when the last holder lets go of a snapshot that was
+replaced, its connections and its file go. Every thread has a connection of its own, so there are at most as many as
+there are threads.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock, get_ident
+from types import TracebackType
+
+from service.catalogue.copies import discard
+from service.catalogue.records import COLUMNS, SELECT, from_record
+from service.catalogue.schema import read_meta
+from service.errors import Unavailable
+from service.messages import Signal
+
+CACHE_KIB = 512
+"""Page cache of a connection; the operating system caches the file for all of them."""
+
+_PICK = f"SELECT row, {', '.join(COLUMNS)} FROM signals WHERE row IN (SELECT value FROM json_each(?))"
+_PICK_IDS = "SELECT row, id FROM signals WHERE row IN (SELECT value FROM json_each(?))"
+
+
+class Snapshot:
+    """An open copy at ``path``, whose ``lock`` (a file descriptor) it owns. It begins with one holder: its maker.
+
+    ``version`` names the content, equal on every machine (``content``), unless this process served that content before
+    under other row numbers: then it is told apart by the ``edition``. ``loaded_at`` is when it was imported, ``sample``
+    whether it is the shipped sample. All these stay readable after it is closed.
+    """
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self._path = path
+        self._lock_file = lock
+        self._guard = Lock()
+        self._holders = 1
+        self._connections: dict[int, sqlite3.Connection] = {}
+        connection = self.connection()
+        meta = read_meta(connection)
+        self.content: str = meta["version"]
+        self.version: str = self.content
+        self.edition: str = meta["edition"]
+        self.sample: bool = meta["sample"] == "1"
+        self.loaded_at: datetime = datetime.fromtimestamp(float(meta["loaded_at"]), UTC)
+        self.count: int = connection.execute("SELECT count(*) FROM signals").fetchone()[0]
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection; it lasts as long as the snapshot is held.
+
+        Raises ``Unavailable`` when the snapshot was replaced and nobody held it any more.
+        """
+        connection = self._connections.get(get_ident())
+        return self._connect() if connection is None else connection
+
+    def signal(self, signal_id: str) -> Signal | None:
+        """Return the signal with this id, or None."""
+        record = self.connection().execute(f"{SELECT} WHERE id = ?", (signal_id,)).fetchone()
+        return None if record is None else from_record(record)
+
+    def signals(self, rows: Sequence[int]) -> list[Signal]:
+        """Return the signals with these row numbers, in this order; raises ``KeyError`` for one that is not there."""
+        found = {row: record for row, *record in self.connection().execute(_PICK, (json.dumps([*rows]),))}
+        return [from_record(tuple(found[row])) for row in rows]
+
+    def row_ids(self, rows: Sequence[int]) -> list[str]:
+        """Return the ids of these row numbers, in this order; raises ``KeyError`` for one that is not there."""
+        found: dict[int, str] = dict(self.connection().execute(_PICK_IDS, (json.dumps([*rows]),)).fetchall())
+        return [found[row] for row in rows]
+
+    def hold(self) -> bool:
+        """Become one of its holders; False if it is closed already."""
+        with self._guard:
+            if self._holders == 0:
+                return False
+            self._holders += 1
+            return True
+
+    def release(self) -> None:
+        """Stop being a holder; the last one closes it."""
+        with self._guard:
+            self._holders -= 1
+            if self._holders:
+                return
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+        discard(self._path, self._lock_file)
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _connect(self) -> sqlite3.Connection:
+        with self._guard:
+            if self._holders == 0:
+                raise Unavailable("This version of the catalogue was replaced; ask again.", retry_after=1)
+            connection = sqlite3.connect(
+                f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
+            )
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            self._connections[get_ident()] = connection
+            return connection

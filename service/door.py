@@ -1,0 +1,83 @@
+"""The door: the walks of every class of route, the front that starts them, and the doorman of the HTTP server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from service import web
+from service.blocks import Blocks
+from service.doorman import Doorman
+from service.forwarders import Forwarders
+from service.messages import Request, Response
+from service.monitoring.logs import shorten
+from service.observation import Observation
+from service.pipeline import Stage, compose
+from service.routes import ROUTES, UPLOAD, matcher
+from service.settings import Settings
+from service.sliding_window import SlidingWindow
+from service.stages.block import block
+from service.stages.contain import contain
+from service.stages.identify import client_of, identify
+from service.stages.observe import observe
+from service.stages.rate_limit import rate_limit
+
+DoorStage = Stage[Request, Response]
+
+
+def front(
+    settings: Settings,
+    watching: Observation,
+    blocks: Blocks,
+    limiter: SlidingWindow,
+    operator_stage: DoorStage,
+    forwarders: Forwarders,
+    at_hand: Mapping[str, web.Handler],
+    behind: Mapping[str, web.Handler],
+) -> web.Front:
+    """Return the WSGI application. Handlers ``at_hand`` are called by the walk itself, those ``behind`` by Bottle."""
+    match = matcher()
+    cors = web.Cors(settings.allowed_origins)
+    end = web.endpoint(match, at_hand, cors, web.bottle_app(ROUTES, behind))
+    every: list[DoorStage] = [
+        identify(settings.trusted_proxies, forwarders.note),
+        observe(watching.tally, watching.journal.request, watching.now, watching.wall),
+        contain(_bug_reporter(watching)),
+    ]
+    limited: list[DoorStage] = [block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
+    walks = {
+        "express": compose(every, end),
+        "operator": compose([*every, operator_stage], end),
+        "bulk": compose([*every, operator_stage], end),
+        "plain": compose([*every, *limited], end),
+        "signals": compose([*every, *limited], end),
+    }
+
+    def broken(path: str, bug: BaseException) -> None:
+        watching.journal.event("error", "walk_broken", path=path, error=shorten(bug, 6))
+
+    return web.Front(match, walks, cors, watching.now, broken)
+
+
+def doorman(settings: Settings, watching: Observation, check_operator: Callable[[Request], None]) -> Doorman:
+    """Return what the HTTP server asks about bodies and refusals."""
+
+    def client(peer: str, forwarded: str) -> str:
+        return client_of(peer, forwarded, settings.trusted_proxies)
+
+    return Doorman(
+        settings.catalogue_upload_bytes,
+        UPLOAD,
+        check_operator,
+        client,
+        settings.trusted_proxies,
+        watching.tally.answered,
+        watching.tally.reject,
+        watching.journal.request,
+    )
+
+
+def _bug_reporter(watching: Observation) -> Callable[[Request, Exception], None]:
+    def report(request: Request, bug: Exception) -> None:
+        watching.journal.event("error", "bug", request_id=request.id, endpoint=request.endpoint, error=shorten(bug, 6))
+
+    return report

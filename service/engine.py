@@ -1,0 +1,71 @@
+"""What finds signals: the catalogue on its shelf, the gate, the cache and the ranker, composed into the work walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.answers import Pages
+from service.catalogue.shelf import Shelf
+from service.messages import Query, Ranked, Request
+from service.observation import Observation
+from service.paging import Pager
+from service.pipeline import compose
+from service.popular import Popular
+from service.ranking.local import LocalRanker
+from service.settings import Settings
+from service.signals import Signals, rank_with
+from service.stages.admission import Gate, admission
+from service.stages.cache import Bounds, Cache
+from service.warmup import Warmup
+
+Later = Callable[[Callable[[], None]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts of the work walk that others look at."""
+
+    shelf: Shelf
+    gate: Gate
+    cache: Cache
+    popular: Popular
+    warmup: Warmup
+    signals: Signals
+
+
+def engine(
+    settings: Settings,
+    watching: Observation,
+    cursor_key: bytes,
+    draining: Callable[[Request], bool],
+    later: Later,
+) -> Engine:
+    """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot."""
+    shelf = Shelf(settings.database_path, clock=watching.wall)
+    shelf.open()
+    ranker = LocalRanker()
+    gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now)
+    pages = Pages(Pager(cursor_key), ranker.reasons, settings.cache_entries * 2, settings.cache_bytes // 2)
+    cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now)
+    inner = compose([admission(gate, watching.tally.wait)], rank_with(ranker, pages, shelf.borrow))
+    work = compose([cache], inner)
+
+    def warm(query: Query) -> Ranked:
+        return cache.warm(query, inner)
+
+    popular = Popular()
+    warmup = Warmup(settings.warm_queries, popular.most, warm, watching.wall, watching.tally.warmup)
+    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, popular.note)
+    return Engine(shelf, gate, cache, popular, warmup, found)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        ttl_seconds=settings.cache_ttl_seconds,
+        stale_seconds=settings.cache_stale_seconds,
+        entries=settings.cache_entries,
+        bytes=settings.cache_bytes // 2,
+        followers=settings.queue_size // 2,
+        follow_seconds=settings.ai_wait_seconds,
+    )

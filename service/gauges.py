@@ -1,0 +1,61 @@
+"""What can be read off the running parts, for stats, metrics, alerts and health alike."""
+
+from __future__ import annotations
+
+from scheduler.runner import Runner
+from service.blocks import Blocks
+from service.engine import Engine
+from service.errors import Unavailable
+from service.monitoring.sources import CacheState, CatalogueState, ClientsState, Gauges, JobState, QueueState
+from service.observation import Observation
+from service.settings import Settings
+from service.sliding_window import SlidingWindow
+
+TOP_CLIENTS = 10
+
+
+def gauges(
+    settings: Settings, watching: Observation, engine: Engine, blocks: Blocks, limiter: SlidingWindow, runner: Runner
+) -> Gauges:
+    """Return the gauges over the running parts."""
+    gate, cache = engine.gate, engine.cache
+
+    def clients() -> ClientsState:
+        rate = settings.rate_limit
+        blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
+        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), limiter.top(TOP_CLIENTS), blocked)
+
+    def catalogue() -> CatalogueState:
+        try:
+            snapshot = engine.shelf.current()
+        except Unavailable:
+            return CatalogueState()
+        return CatalogueState(snapshot.count, snapshot.version, snapshot.loaded_at.timestamp(), snapshot.sample)
+
+    def jobs() -> list[JobState]:
+        return [
+            JobState(
+                job.id,
+                job.next_run_at,
+                job.last_run_at,
+                job.last_outcome,
+                job.last_duration_seconds,
+                job.runs,
+                job.failures,
+            )
+            for job in runner.states()
+        ]
+
+    return Gauges(
+        queue=lambda: QueueState(gate.depth, gate.room, gate.peak(), gate.slots, gate.busy),
+        cache=lambda: CacheState(cache.entries, cache.capacity),
+        clients=clients,
+        system=watching.system.state,
+        catalogue=catalogue,
+        jobs=jobs,
+        warmup=engine.warmup.state,
+        alerts=watching.watch.document,
+        transitions=watching.watch.transitions,
+        log_lines_dropped=lambda: watching.journal.dropped,
+        warm_interval_seconds=float(settings.warm_interval_seconds),
+    )

@@ -1,0 +1,145 @@
+"""The life of the service: start, serve, reread at SIGHUP, drain at SIGTERM or SIGINT, end.
+
+``run`` blocks until the drain is done. It owns what is global to a process: signal handlers, the switch interval and
+the standard library's logging; that is why it is called by ``__main__`` alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from prometheus_client import CollectorRegistry
+
+from scheduler.runner import Runner
+from service.engine import Engine
+from service.monitoring.exposition import MetricsServer, serve_metrics
+from service.monitoring.logs import JournalHandler
+from service.observation import Observation, rules_in_force, secrets_of
+from service.operator_token import OperatorToken
+from service.reading import BadSetting
+from service.server import Server
+from service.settings import Settings
+from service.state import State
+
+SWITCH_SECONDS = 0.0005  # with CPU-bound work a longer interval keeps /health waiting for seconds
+LAST_SECONDS = 2.0
+
+
+class MetricsPort:
+    """The Prometheus listener, which a taken port does not keep the service from running without."""
+
+    def __init__(self, registry: CollectorRegistry, host: str, port: int) -> None:
+        self._registry = registry
+        self._host = host
+        self._wanted = port
+        self._server: MetricsServer | None = None
+        self.fault: str | None = None
+
+    def open(self) -> None:
+        if not self._wanted:
+            return
+        try:
+            self._server = serve_metrics(self._registry, self._host, self._wanted)
+        except OSError as error:
+            self.fault = error.strerror or str(error)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def port(self) -> int | None:
+        """The port really bound."""
+        return self._server.port if self._server else None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that is bound to its port. ``run`` it once, or ``close`` it."""
+
+    settings: Settings
+    token: OperatorToken
+    watching: Observation
+    state: State
+    engine: Engine
+    runner: Runner
+    metrics_port: MetricsPort
+    server: Server
+
+    def run(self, ready: Callable[[], None] = lambda: None) -> int:
+        """Serve until drained; returns the exit code: 0, or 1 if requests were lost. ``ready`` is called before."""
+        self.metrics_port.open()
+        self.runner.start()
+        self._tell_start()
+        ready()
+        try:
+            lost = self.server.run()
+        finally:
+            self.close()
+        return 1 if lost else 0
+
+    def drain(self) -> None:
+        """Begin to end: whatever was accepted is still answered."""
+        self.watching.journal.event("info", "draining", seconds=self.settings.drain_seconds)
+        self.server.drain()
+
+    def reread(self) -> None:
+        """Take the token file and the alert rules anew; what is wrong is logged and the old one stays in force."""
+        journal = self.watching.journal
+        try:
+            self.token.reread()
+            self.watching.watch.replace_rules(rules_in_force(self.settings))
+        except BadSetting as error:
+            journal.event("error", "reread_failed", error=str(error))
+            return
+        journal.replace_secrets(secrets_of(self.settings, self.token))
+        journal.event("info", "reread")
+
+    def close(self) -> None:
+        """End every part; safe to call for a service that never ran."""
+        self.engine.warmup.stop()
+        self.runner.stop(LAST_SECONDS)
+        self.metrics_port.close()
+        self.engine.shelf.close()
+        self.state.close()
+        self.watching.journal.event("info", "stopped")
+        self.watching.journal.close(LAST_SECONDS)
+
+    def _tell_start(self) -> None:
+        host, port = self.server.address
+        journal = self.watching.journal
+        journal.event(
+            "info",
+            "started",
+            address=f"http://{host}:{port}",
+            metrics_port=self.metrics_port.port,
+            instance=self.settings.instance_id,
+            threads=self.settings.threads,
+            slots=self.settings.compute_slots,
+            operators="token" if self.token() else "local callers only: no OPERATOR_TOKEN is set",
+        )
+        if self.metrics_port.fault:
+            journal.event("error", "metrics_port", port=self.settings.metrics_port, error=self.metrics_port.fault)
+
+
+def own_process(service: Service) -> None:
+    """Take over signals, logging and the switch interval of this process."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    root = logging.getLogger()
+    root.addHandler(JournalHandler(service.watching.journal))
+
+    def end(number: int, frame: FrameType | None) -> None:
+        service.drain()
+
+    def reread(number: int, frame: FrameType | None) -> None:
+        # Not here: a signal handler runs in the server's loop, and files may be slow.
+        service.runner.submit(service.reread, "reread")
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGHUP, reread)

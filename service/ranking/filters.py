@@ -1,0 +1,61 @@
+"""The filters of a brief as SQL over a row of ``signals``, all values bound.
+
+A row passes, fails, or lacks what a filter asks for. What lacks something fails as well, but is told apart, so that an
+answer can say how many rows were left out for want of data.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+
+from service.messages import Brief
+
+
+@dataclass(slots=True)
+class Filters:
+    """``condition`` is true for what passes or lacks; ``lacking`` counts in bits what a row lacks, as ``names`` say."""
+
+    condition: str = "1"
+    values: list[object] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    lacking: str = "0"
+
+    @classmethod
+    def of(cls, brief: Brief) -> Filters:
+        """Return the filters of a brief; ``prepare`` the connection before they are used."""
+        filters = cls()
+        filters._listed("signals.kind", [kind.lower() for kind in brief.kinds])
+        filters._listed("casefold(signals.data_provider)", [name.casefold() for name in brief.data_providers])
+        if brief.max_cpm is not None:
+            at_most = "signals.currency = 'USD' AND signals.cpm <= ?"
+            filters._unless_lacking("max_cpm", "signals.cpm IS NULL", at_most, [brief.max_cpm])
+        if brief.min_coverage_percentage is not None:
+            least: list[object] = [brief.min_coverage_percentage]
+            filters._unless_lacking(
+                "min_coverage_percentage", "signals.coverage IS NULL", "signals.coverage >= ?", least
+            )
+        filters._contained("countries", [code.strip().upper() for code in brief.countries])
+        filters._contained("platforms", [name.strip().lower() for name in brief.platforms])
+        return filters
+
+    def _listed(self, column: str, wanted: list[str]) -> None:
+        if wanted:
+            self.condition += f" AND {column} IN ({', '.join('?' * len(wanted))})"
+            self.values += wanted
+
+    def _contained(self, column: str, wanted: list[str]) -> None:
+        if wanted:
+            some = " OR ".join([f"instr(signals.{column}, ?)"] * len(wanted))
+            self._unless_lacking(column, f"signals.{column} = ''", some, [f";{item};" for item in wanted])
+
+    def _unless_lacking(self, name: str, absent: str, condition: str, values: list[object] | list[str]) -> None:
+        self.condition += f" AND ({absent} OR ({condition}))"
+        self.values += values
+        self.lacking += f" + ({absent}) * {1 << len(self.names)}"
+        self.names.append(name)
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Give the connection what filters need: SQLite's own ``lower`` knows only a-z."""
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)

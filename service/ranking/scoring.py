@@ -1,0 +1,74 @@
+"""From what was found to a relevance of each row: pure arithmetic.
+
+Relevance is the share of what the query tells that a row answers, 0-1, so it can be compared between queries: 0.9 and
+more is the name that was asked for, under 0.4 a word in passing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from service.ranking.plan import Plan
+from service.ranking.retrieval import Details, Found
+from service.ranking.words import stems
+
+PRESENT = 0.4
+"""Of a group's worth, what its mere presence earns; the rest is where and how densely it stands."""
+TOGETHER = 0.12
+"""Part of the worth of two neighbours that a row earns by having them side by side."""
+TAIL = 0.3
+"""Rows under this part of the best are dropped, unless one word was asked for."""
+_NAMED = 0.15  # part of the relevance that the name decides
+_SAME_NAME = 0.97
+
+Pairs = Sequence[tuple[int, int, Sequence[int]]]
+
+
+def scores(found: Found, plan: Plan, together: Pairs) -> dict[int, float]:
+    """Return a score 0-1 by row. ``together`` gives two places of groups, and the rows that hold them side by side."""
+    worths = [group.worth for group in plan.groups]
+    whole = sum(worths) or 1.0
+    present = [PRESENT * worth / whole for worth in worths]
+    rest = [(1 - PRESENT) * worth / whole for worth in worths]
+    scored = {
+        row: sum(present[place] + rest[place] * share for place, share in shares.items())
+        for row, shares in found.shares.items()
+    }
+    for left, right, rows in together:
+        bonus = TOGETHER * (worths[left] + worths[right]) / whole
+        for row in rows:
+            scored[row] += bonus
+    return scored
+
+
+def relevance(
+    scored: Mapping[int, float], names: Mapping[int, str], plan: Plan, spec: Sequence[str]
+) -> dict[int, float]:
+    """Return the relevance 0-1 by row; ``names`` of the rows that may have been meant, ``spec`` as stems."""
+    wanted = {stem for group in plan.groups for variant in group.variants for stem in variant.stems}
+    relevant = {row: (1 - _NAMED) * min(1.0, score) for row, score in scored.items()}
+    for row, name in names.items():
+        said = stems(name)
+        if said == spec:
+            relevant[row] = _SAME_NAME
+        elif said:
+            relevant[row] += _NAMED * min(1.0, scored[row]) * sum(stem in wanted for stem in said) / len(said)
+    return relevant
+
+
+def order(relevant: Mapping[int, float], details: Mapping[int, Details]) -> list[int]:
+    """Return the rows, best first; ties go to the bigger coverage, then to the lower price, then by id."""
+
+    def key(row: int) -> tuple[float, float, float, str]:
+        about = details[row]
+        coverage = -1.0 if about.coverage is None else about.coverage
+        return (-relevant[row], -coverage, float("inf") if about.cpm is None else about.cpm, about.id)
+
+    return sorted(details, key=key)
+
+
+def worth_showing(relevant: Mapping[int, float], plan: Plan) -> dict[int, float]:
+    """Return ``relevant`` without its tail."""
+    telling = sum(not group.filler for group in plan.groups)
+    floor = TAIL * max(relevant.values(), default=0.0) if telling > 1 else 0.0
+    return {row: value for row, value in relevant.items() if value >= floor}

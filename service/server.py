@@ -1,0 +1,176 @@
+"""The HTTP server: Waitress 3.0.2 made strict, bound by deadlines and drainable.
+
+First floor of the walk: accepts, reads and answers; everything it refuses itself is worded by the ``Doorman``.
+Promises: a connection that brings no whole request in time is closed, running out of descriptors neither stops nor
+spins the loop, and ``drain`` answers all that was received before ``run`` returns. Relies on internals of Waitress
+(``active_channels``, ``_map``, ``wasyncore.poll2``, the trigger and the dispatcher's queue), so its version is pinned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
+
+from service.channel import Channel
+from service.listener import Clock, Listener, listen
+from service.parser import Doorman, Limits
+from service.strict import Head
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["Doorman", "Head", "Limits", "Server", "build"]
+
+SWEEP_SECONDS = 1.0
+DRAIN_POLL_SECONDS = 0.1
+FIRST_BYTE_SECONDS = 1.0
+"""How long a draining server waits for the first byte of a connection that was opened just before."""
+LEAVE_SECONDS = 0.2
+
+
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Waitress' worker threads, without its log line for every request that has to wait."""
+
+    def add_task(self, task: Any) -> None:
+        """Queue a task for the next free thread."""
+        with self.lock:
+            self.queue.append(task)
+            self.queue_cv.notify()
+
+
+class Server(Listener):
+    """Serves one listening socket; made by ``build``."""
+
+    channel_class = Channel
+
+    def __init__(
+        self, application: WSGIApplication, bound: socket.socket, limits: Limits, doorman: Doorman, clock: Clock
+    ) -> None:
+        self.draining = False
+        self.drain_began = float("inf")
+        self._hurried = False
+        self._drain_ends = float("inf")
+        self._next_sweep = 0.0
+        self._pulled = False
+        super().__init__(application, bound, limits, doorman, clock, Dispatcher())
+        # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
+        self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
+        os.set_blocking(self._waker.fileno(), False)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port really bound."""
+        return self.effective_host, int(self.effective_port)
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self.active_channels)
+
+    def dispatch_delay(self) -> float:
+        """Return for how many seconds the oldest queued request has waited for a thread; 0.0 if none waits."""
+        try:
+            waiting: float = self.clock() - self.task_dispatcher.queue[0].queued_at
+        except IndexError:
+            return 0.0
+        return waiting
+
+    def run(self) -> int:
+        """Serve until a drain is done; return the number of requests that were lost in it."""
+        try:
+            self.task_dispatcher.set_thread_count(self.limits.threads)
+            while not self._done():
+                self._turn()
+            return sum(channel.unanswered() for channel in self._channels())
+        finally:
+            self._end()
+
+    def drain(self) -> None:
+        """Stop accepting and let ``run`` return when all is answered; a second call lets it return at once.
+
+        May be called from any thread and from a signal handler.
+        """
+        self._hurried = self.draining
+        self.drain_began = min(self.drain_began, self.clock())
+        self.draining = True
+        self.pull_trigger()
+
+    def _turn(self) -> None:
+        # Before the loop looks at the connections: what they ask for after this needs a new pull.
+        self._pulled = False
+        sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
+        wasyncore.poll2(min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep, self._map)
+        now = self.clock()
+        if now >= self._next_sweep:
+            self._next_sweep = now + sweep
+            self._sweep(now)
+        if self.draining:
+            self._wind_down(now)
+
+    def _sweep(self, now: float) -> None:
+        for channel in self._channels():
+            if channel.overdue(now):
+                # Not through will_close: the loop would wait for a stalled reader's socket to become writable.
+                channel.handle_close()
+            else:
+                channel.cut_late_request(now)
+
+    def _wind_down(self, now: float) -> None:
+        if self.accepting:
+            self._drain_ends = now + self.limits.drain_seconds
+            while self._accept_one():
+                pass
+            # Only the listener: the base class would close the trigger too.
+            wasyncore.dispatcher.close(self)
+            return
+        for channel in self._channels():
+            expected = not channel.served and now - channel.opened < FIRST_BYTE_SECONDS
+            if channel.idle() and not expected and not channel.unread():
+                channel.handle_close()
+
+    def _done(self) -> bool:
+        if not self.draining or self.accepting:
+            return self._hurried
+        return self._hurried or not self.active_channels or self.clock() >= self._drain_ends
+
+    def _end(self) -> None:
+        for channel in self._channels():
+            channel.handle_close()
+        if self.accepting:
+            wasyncore.dispatcher.close(self)
+        left = min(self._drain_ends - self.clock(), self.limits.drain_seconds)
+        self.task_dispatcher.shutdown(timeout=LEAVE_SECONDS if self._hurried else max(left, LEAVE_SECONDS))
+        self._waker.close()
+        self.trigger.close()
+
+    def _channels(self) -> list[Channel]:
+        return list(self.active_channels.values())
+
+    def add_task(self, channel: Channel) -> None:
+        """Queue a connection whose next request is complete."""
+        channel.queued_at = self.clock()
+        self.task_dispatcher.add_task(channel)
+
+    def pull_trigger(self) -> None:
+        """Wake the loop, from any thread or a signal handler; does nothing once it has ended."""
+        if self._pulled:
+            return
+        self._pulled = True
+        # ValueError: closed by the end of run; a full pipe, in a file that does not block, is no error.
+        with contextlib.suppress(ValueError, OSError):
+            self._waker.write(b"x")
+
+
+def build(application: WSGIApplication, limits: Limits, doorman: Doorman, clock: Clock = time.monotonic) -> Server:
+    """Return a server that listens and does not serve yet: threads start in ``run``. Raises ``OSError``.
+
+    ``clock`` gives monotonic seconds.
+    """
+    return Server(application, listen(limits), limits, doorman, clock)

@@ -1,0 +1,10 @@
+"""All rules of the input check in the order in which they are tried: one table, kept in a file for each kind of attack."""
+
+from __future__ import annotations
+
+from service.stages.suspicion_rules import code, protocols, sqli, traversal, xss
+from service.stages.suspicion_rules.rule import Rule
+
+RULES: tuple[Rule, ...] = xss.RULES + traversal.RULES + sqli.RULES + code.RULES + protocols.RULES
+
+__all__ = ["RULES", "Rule"]

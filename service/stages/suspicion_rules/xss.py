@@ -1,0 +1,127 @@
+"""Cross-site scripting: markup that runs, attributes that run, addresses that run, and scripts on their own."""
+
+from __future__ import annotations
+
+from service.stages.suspicion_rules.rule import Rule
+
+RULES = (
+    Rule(
+        "xss",
+        "active-element",
+        r"<[/?!]? ?(?:script|i?frame(?:set)?|svg|img|image|object|embed|applet|meta|link|base|style|form|input|button"
+        r"|video|audio|source|body|html|math|marquee|isindex|xml|xss|bgsound|i?layer|textarea|details|template|animate"
+        r"|event-source|set|handler|listener|stylesheet|no(?:script|embed)|plaintext|portal|import|eval|keygen|x|title)"
+        r"(?![a-z0-9])",
+        "An element that loads, runs or restructures a page.",
+        stops="<script src=a.js>",
+        passes="<3 music lovers",
+    ),
+    Rule(
+        "xss",
+        "declaration",
+        r"<(?:!--|!\[|!doctype|!entity|!attlist|!element|\?[a-z=])|-->|\]\]>|[\"'`\\]>? ?<[a-z!]|\}\}</|]>]>",
+        "A comment, declaration or section of markup, or a quote that ends an attribute before new markup.",
+        stops="--><img",
+        passes="a -> b <-> c",
+    ),
+    Rule(
+        "xss",
+        "element-with-handler",
+        r"<[a-z][^<>]{0,200}[^a-z0-9=]on[a-z]{3,30} ?=",
+        "Any element, known or made up, with an attribute that runs when something happens to it.",
+        stops="<nobr draggable=true ondragend=run>",
+        passes="<median income, on sale = yes",
+    ),
+    Rule(
+        "xss",
+        "handler",
+        r"(?:^|[\"'`/ >])on(?:abort|activate|animation|auxclick|before|begin|blur|canplay|change|click|contextmenu|copy"
+        r"|cut|dblclick|drag|drop|error|focus|hashchange|input|invalid|key|load|message|mouse|page|paste|play|pointer"
+        r"|popstate|propertychange|readystate|reset|resize|scroll|start|submit|toggle|touch|transition|unload|wheel)"
+        r"[a-z]{0,20} ?= ?[\"'`a-z(&\\]",
+        "The same attribute alone, for a page that puts the text inside an element.",
+        stops="' onmouseover='run() a='",
+        passes="onload testing engineers",
+    ),
+    Rule(
+        "xss",
+        "style",
+        r"<[a-z][^<>]{0,100}[ /\"']style ?=|expression\( ?[a-z]{0,20}[(:]|-moz-binding|behaviou?r ?: ?url|@import ?[\"'u]"
+        r"|url ?\( ?[\"']?(?:javascript|data:|//|xx)|style=[a-z]:",
+        "Style sheets that run script, load a page or lay a cover over this one.",
+        stops="<div style='width:expression(run(1))'>",
+        passes="style = modern, facial expression (smile)",
+    ),
+    Rule(
+        "xss",
+        "script-address",
+        r"(?:j ?a ?v ?a|v ?b|l ?i ?v ?e) ?s ?c ?r ?i ?p ?t ?: ?[a-z0-9_.:$\"'/*-]{0,40}[(=\[`&;\\*+/]",
+        "An address whose scheme runs it, blanks inside the scheme included.",
+        stops="java script:alert(1)",
+        passes="javascript: the definitive guide",
+    ),
+    Rule(
+        "xss",
+        "document-address",
+        r"data: ?(?:text/(?:html|xml|javascript)|image/svg|application/x|[a-z/]{0,30};? ?base64_?,|,\*\{)|mhtml:http|feed:j",
+        "An address that carries a whole document with it.",
+        stops="data:text/html;base64,PHN2Zz4=",
+        passes="first-party data: text messages",
+    ),
+    Rule(
+        "xss",
+        "script-call",
+        r"(?<![a-z0-9_])(?:alert|prompt|confirm|eval|write|fetch|print|open|import)(?:\?\.)?"
+        r"(?:`|\( ?(?:[0-9\"'`/)\\$&]|document|window|string|this|self|location|code|xss|[a-z]{1,12}[.(,\[]))",
+        "A call that attackers use to show that their script runs.",
+        stops="-alert(1)-",
+        passes="storm alert(s) subscribers",
+    ),
+    Rule(
+        "xss",
+        "browser-function",
+        r"(?<![a-z0-9])(?:atob|btoa|set(?:timeout|interval|immediate)|(?:de|en)codeuri(?:component)?|unescape|parseint"
+        r"|requestanimationframe|queuemicrotask|execscript|msgbox|addeventlistener|createelement|appendchild"
+        r"|getelement(?:s?by[a-z]{2,9})|queryselector(?:all)?|postmessage|fromcharcode|innerhtml|outerhtml)(?:\?\.)? ?[(=`\[]",
+        "A function that only a browser or a script engine has.",
+        stops="setinterval(code, 1)",
+        passes="set interval training (hiit)",
+    ),
+    Rule(
+        "xss",
+        "browser-object",
+        r"(?<![a-z0-9])(?:document|window|self|top|parent|frames|this|globalthis|location|navigator|history|[a-z]storage)"
+        r"(?:\?\.|\.|\[ ?[\"'])[\"' ]?(?:cookie|domain|location|write|open|href|body|create|get[a-z]|queryse|alert|eval|al\b"
+        r"|src|\$|top\b|name\b|fetch|frames|parent|self|document|window|local|session|referrer|url|forms|head\b|assign|replace"
+        r"|constructor|prompt|confirm|on[a-z]{3,12} ?=|set[a-z]|push|hash|search)|string ?\. ?fromcharcode|xmlhttprequest"
+        r"|activexobject|\.constructor ?[(\[.]|\[ ?[\"']constructor",
+        "The objects of a browser by which a script reads cookies or changes the page.",
+        stops="top['al'+'ert'](1)",
+        passes="document management, window openers",
+    ),
+    Rule(
+        "xss",
+        "script-without-names",
+        r"!\[\]|!\+\[|\[\]\[|\[\]\.[a-z]|\[[0-9]\]\.[a-z]{1,12}\(|(?:=|\()(?:alert|prompt|confirm)[,)]|&\{|\?mimetype="
+        r"|[\"'][a-z]{1,5}[\"'] ?\+ ?[\"'][a-z]{1,6}[\"'] ?[\])]",
+        "Script made of brackets and pieces, or a function handed on by name, to get past lists of words.",
+        stops="[8].find(confirm)",
+        passes="sizes [S] [M], price = alert",
+    ),
+    Rule(
+        "xss",
+        "broken-out-script",
+        r"[\"'}*)] ?[;,+*/-]? ?(?:alert|prompt|confirm|eval) ?[(`]|/\*-/\*`|^\\?[\"'][;+-]",
+        "A quote or brace that ends the page's own script and goes on with another.",
+        stops="'}alert(/x/);{'",
+        passes="moms} alerts; prompt service",
+    ),
+    Rule(
+        "xss",
+        "hidden-bracket",
+        r"&(?:amp;)?#(?:x0{1,7}[0-9a-f]{2}|0{1,7}[0-9]{2,3}|x3c|60)(?![0-9a-f])|&lt;[/!a-z]|%3c(?:s|/s|img|%73)",
+        "An angle bracket or letter written as a number, mostly with useless zeros, to hide it.",
+        stops="&#x000003c",
+        passes="laptop case 14&#39;",
+    ),
+)

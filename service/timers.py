@@ -1,0 +1,80 @@
+"""The rows of the scheduler's timetable: what this service does by itself, how often, and on which thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from scheduler import jobs
+from scheduler.timetable import Job
+from service.blocks import Blocks
+from service.engine import Engine
+from service.monitoring import vitals
+from service.monitoring.alerts import Measurement
+from service.monitoring.health import Check, Status
+from service.monitoring.sources import Gauges
+from service.monitoring.totals import Totals
+from service.observation import Observation
+from service.settings import Settings
+
+SAMPLE_SECONDS = 5.0
+CATALOGUE_SECONDS = 1.0
+HEALTH_SECONDS = 300.0
+CLEAN_SECONDS = 3600.0
+WARMUP = "warm_up"
+PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
+"""The jobs whose silence is a fault, and the seconds between their runs."""
+
+
+def timers(
+    settings: Settings,
+    watching: Observation,
+    engine: Engine,
+    blocks: Blocks,
+    gauges: Callable[[], Gauges],
+    checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
+) -> list[Job]:
+    """Return the timetable. ``gauges`` and ``checkup`` are called when the jobs run, not before."""
+    warming_since = watching.wall()
+
+    def measure(totals: Totals, now: float) -> dict[str, Measurement]:
+        found = vitals.measure(
+            watching.history,
+            totals,
+            gauges(),
+            now,
+            epoch=watching.wall(),
+            cpu_percent=watching.system.cpu_percent(),
+            warming_since=warming_since,
+        )
+        engine.gate.take_peak()
+        return found
+
+    def catalogue_changed() -> None:
+        snapshot = engine.shelf.current()
+        watching.journal.event("info", "catalogue_loaded", version=snapshot.version, signals=snapshot.count)
+
+    def reasons() -> tuple[str, dict[str, str]]:
+        status, checks = checkup()
+        return status, {name: check.detail for name, check in checks.items() if check.status != "healthy"}
+
+    def health_changed(before: str | None, status: str, why: Mapping[str, str]) -> None:
+        level = "info" if status == "healthy" else "warning"
+        watching.journal.event(level, "health", status=status, before=before, reasons=dict(why))
+
+    sample = jobs.sample(
+        clock=watching.now,
+        cut=watching.tally.cut,
+        remember=watching.history.add,
+        look=watching.system.sample,
+        measure=measure,
+        evaluate=watching.watch.evaluate,
+    )
+    refresh = jobs.refresh_catalogue(engine.shelf.refresh, catalogue_changed)
+    interval = float(settings.warm_interval_seconds)
+    return [
+        Job("sample", SAMPLE_SECONDS, "sampling", sample),
+        Job("refresh_catalogue", CATALOGUE_SECONDS, "catalogue", refresh, first_after=CATALOGUE_SECONDS),
+        Job(WARMUP, interval, "work", engine.warmup.run, first_after=1.0, jitter=min(10, int(interval / 10))),
+        Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
+        Job("clean_state", CLEAN_SECONDS, "work", blocks.clean, first_after=60.0, jitter=60),
+    ]

@@ -1,0 +1,112 @@
+"""Warm-up: the popular questions are ranked before anybody asks them again.
+
+One runs at a time; who asks for another joins it. It goes through the same gate as clients do, one brief after the
+other, so that it never takes more than one slot.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.errors import Refused
+from service.messages import Brief, Query
+from service.monitoring.sources import WarmupState
+from service.monitoring.totals import WarmupOutcome
+
+POPULAR_BRIEFS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A warm-up that runs or has ended: the specs it warms, and how many went well and wrong so far."""
+
+    specs: tuple[str, ...]
+    warmed: int
+    failed: int
+    running: bool
+
+
+class Warmup:
+    """Warms ``always`` and the ``popular`` briefs by ``warm(query)``; ``wall_clock`` is Unix seconds.
+
+    ``counted(outcome, at)`` is told how each run ended: ok, or failed when no brief could be warmed.
+    """
+
+    def __init__(
+        self,
+        always: Sequence[str],
+        popular: Callable[[int], list[Brief]],
+        warm: Callable[[Query], object],
+        wall_clock: Callable[[], float],
+        counted: Callable[[WarmupOutcome, float], None],
+    ) -> None:
+        self._always = tuple(Brief(spec) for spec in always)
+        self._popular = popular
+        self._warm = warm
+        self._wall_clock = wall_clock
+        self._counted = counted
+        self._lock = threading.Lock()
+        self._ended = threading.Condition(self._lock)
+        self._stopping = False
+        self._progress = Progress((), 0, 0, running=False)
+        self._last_run_at: float | None = None
+
+    def run(self) -> bool:
+        """Warm everything now; False if a warm-up is running already."""
+        with self._lock:
+            if self._progress.running or self._stopping:
+                return False
+            briefs = tuple(dict.fromkeys((*self._always, *self._popular(POPULAR_BRIEFS))))
+            self._progress = Progress(tuple(brief.spec for brief in briefs), 0, 0, running=True)
+        try:
+            self._run(briefs)
+        finally:
+            with self._lock:
+                specs, warmed, failed = self._progress.specs, self._progress.warmed, self._progress.failed
+                self._progress = Progress(specs, warmed, failed, running=False)
+                self._last_run_at = at = self._wall_clock()
+                self._ended.notify_all()
+        self._counted("ok" if warmed or not failed else "failed", at)
+        return True
+
+    def wait_for_run_after(self, before: float | None, seconds: float) -> bool:
+        """Wait at most ``seconds`` for the end of a run that ``state().last_run_at`` did not know at ``before``."""
+        with self._ended:
+            return self._ended.wait_for(lambda: self._last_run_at != before, seconds)
+
+    def stop(self) -> None:
+        """End a running warm-up at its next brief, and start none any more."""
+        self._stopping = True
+
+    def planned(self) -> tuple[str, ...]:
+        """Return the specs that the running warm-up warms, or the next one will at least."""
+        progress = self._progress
+        return progress.specs if progress.running else tuple(brief.spec for brief in self._always)
+
+    def progress(self) -> Progress:
+        return self._progress
+
+    def state(self) -> WarmupState:
+        """Return what the stats show."""
+        progress = self._progress
+        known = progress.running or self._last_run_at is not None
+        return WarmupState(
+            running=progress.running,
+            last_run_at=self._last_run_at,
+            warmed=progress.warmed if known else None,
+            failed=progress.failed if known else None,
+        )
+
+    def _run(self, briefs: Sequence[Brief]) -> None:
+        for brief in briefs:
+            if self._stopping:
+                return
+            warmed, failed = self._progress.warmed, self._progress.failed
+            try:
+                self._warm(Query(brief))
+                warmed += 1
+            except Refused:
+                failed += 1
+            self._progress = Progress(self._progress.specs, warmed, failed, running=True)
