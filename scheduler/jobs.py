@@ -1,7 +1,7 @@
 """What the jobs of the service do, as factories of plain functions: each takes what it needs and knows no service.
 
-The composition root puts them into the timetable: ``sample`` every 5 s and ``refresh_catalogue`` every second, each on a
-thread of its own, ``health_check`` every 5 minutes and ``clean_state`` every hour on the work thread. They may raise:
+The composition root puts them into the timetable: ``sample`` every 5 s and ``refresh_catalogue`` every second, each on
+a thread of its own, ``health_check`` every 5 minutes and ``clean_state`` every hour on the work thread. They may raise:
 the runner contains it.
 """
 

@@ -19,7 +19,30 @@ from service.errors import InternalError, InvalidInput, Refused, RequestTimeout
 from service.parser import StrictParser
 
 
-class AppTask(WSGITask):  # type: ignore[misc]
+JOIN_BYTES = 65536
+"""A body up to this size leaves in one piece with its head."""
+
+
+class OneSend:
+    """For tasks: sends the head with the first part of the body, which Waitress sends in two packets."""
+
+    channel: Any
+    wrote_header: bool
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the answer, headers first if they were not sent yet."""
+        if self.wrote_header or not 0 < len(data) <= JOIN_BYTES:
+            super().write(data)  # type: ignore[misc]
+            return
+        self.channel.held = held = []
+        try:
+            super().write(data)  # type: ignore[misc]
+        finally:
+            self.channel.held = None
+        self.channel.write_soon(b"".join(held))
+
+
+class AppTask(OneSend, WSGITask):  # type: ignore[misc]
     """Calls the application."""
 
     def service(self) -> None:
@@ -27,6 +50,8 @@ class AppTask(WSGITask):  # type: ignore[misc]
         self.start()
         self.execute()
         self.finish()
+        self.channel.served = True
+        self.channel.free_since = self.channel.server.clock()
 
     def build_response_header(self) -> bytes:
         """Return the head of the answer; the last one on a draining connection says that it closes."""
@@ -36,7 +61,7 @@ class AppTask(WSGITask):  # type: ignore[misc]
         return head
 
 
-class RefusalTask(ErrorTask):  # type: ignore[misc]
+class RefusalTask(OneSend, ErrorTask):  # type: ignore[misc]
     """Sends what the doorman answers to a request that the application never sees, or has failed at."""
 
     def execute(self) -> None:
@@ -79,6 +104,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.served = False
         self.lingers = False
         self.linger_until: float | None = None
+        self.held: list[Any] | None = None
         self._progress: tuple[float, int] = (0.0, 0)
         self._progress_at: float = self.opened
         super().__init__(server, sock, addr, adj, map=map)
@@ -180,6 +206,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         except OSError:
             self.handle_close()
 
+    def write_soon(self, data: Any) -> int:
+        """Send bytes, or keep them in ``held`` if the task wants to send them with others."""
+        if self.held is None:
+            written: int = super().write_soon(data)
+            return written
+        self.held.append(data)
+        return len(data)
+
     def service(self) -> None:
         """Answer one request, in a worker thread."""
         try:
@@ -189,9 +223,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.cancel()
             self.server.pull_trigger()
             raise
-        finally:
-            self.served = True
-            self.free_since = self.server.clock()
 
     def del_channel(self, map: Any = None) -> None:  # noqa: A002
         """Leave the server's books; called once or more when the socket closes."""

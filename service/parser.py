@@ -91,8 +91,9 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
 
     def received(self, data: bytes) -> int:
         """Take the next bytes of the connection; return how many of them belong to this request."""
-        if self.completed:
-            return 0
+        if self.error:
+            # What follows a fault cannot be told apart into requests.
+            return len(data)
         try:
             return self._receive_head(data) if self.body_rcv is None else self._receive_body(data)
         except Refused as refusal:

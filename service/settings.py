@@ -24,7 +24,7 @@ WARM_QUERIES = "cars, food, sports, travel, fashion, technology, health, finance
 
 def _from(variable: str, default: Any, reader: Reader, meaning: str, *, secret: bool = False) -> Any:
     metadata = {"variable": variable, "reader": reader, "meaning": meaning, "secret": secret}
-    return field(default=default, metadata=metadata)
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

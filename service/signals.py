@@ -127,6 +127,5 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 
 def _draining() -> Draining:
-    refusal = Draining("This instance is shutting down; ask again and another will answer.", retry_after=1)
-    refusal.headers.append(("Connection", "close"))
-    return refusal
+    # The server closes a draining connection behind its last answer, and says so in it.
+    return Draining("This instance is shutting down; ask again and another will answer.", retry_after=1)

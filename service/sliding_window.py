@@ -100,7 +100,7 @@ class SlidingWindow:
             return len(shard.recall(client, self._edge(self._now()))) // _STAMP
 
     def tracked(self) -> int:
-        """Return how many clients are remembered, those left out whose admissions have all left the window."""
+        """Return how many clients are remembered: all that have used something, and some that had a moment ago."""
         now = self._now()
         tracked = 0
         for shard in self._shards:

@@ -104,7 +104,11 @@ ANSWERED = [
     ("header value not ASCII", GET + HOST + b"User-Agent: \xe9\r\n" + CLOSE + b"\r\n", b"/a 0"),
     ("body", POST + HOST + CLOSE + b"Content-Length: 2\r\n\r\nab", b"/a 2"),
     ("body of length 0", POST + HOST + CLOSE + b"Content-Length: 0\r\n\r\n", b"/a 0"),
-    ("body at the limit", POST + HOST + CLOSE + b"Content-Length: %d\r\n\r\n" % BODY_LIMIT + b"x" * BODY_LIMIT, b"65536"),
+    (
+        "body at the limit",
+        POST + HOST + CLOSE + b"Content-Length: %d\r\n\r\n" % BODY_LIMIT + b"x" * BODY_LIMIT,
+        b"65536",
+    ),
     ("chunked body", POST + HOST + CLOSE + CHUNKED + b"\r\n5\r\nhello\r\n1;a=b\r\n!\r\n0\r\nX: y\r\n\r\n", b"/a 6"),
     ("chunked in capitals", POST + HOST + CLOSE + b"Transfer-Encoding: Chunked\r\n\r\n" + LAST, b"/a 0"),
 ]

@@ -44,6 +44,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], stdin: TextIO, st
     }
     try:
         return commands[options.command]()
+    except BrokenPipeError:
+        # The reader has seen enough (``export | head``).
+        return 0
     except (CatalogueError, OSError) as error:
         print(f"error: {error}", file=stderr)
         return 2

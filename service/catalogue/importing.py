@@ -99,7 +99,9 @@ class Import:
                 self._note(meta, clock())
             self._connection.execute("COMMIT" if written else "ROLLBACK")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            # A full disk has SQLite roll back by itself.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
         return self._report(written, meta, clock() - started)
 

@@ -7,7 +7,7 @@ digests modulo 2**128: it depends on the content alone, not on the machine, the 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -108,7 +108,7 @@ def _deployments(text: str) -> tuple[Deployment, ...]:
     )
 
 
-def moved(version: str, added: Sequence[bytes], removed: Sequence[bytes]) -> str:
+def moved(version: str, added: Iterable[bytes], removed: Iterable[bytes]) -> str:
     """Return the version after rows with the digests ``added`` came and those with ``removed`` went; 32 hex digits."""
     total = int(version, 16)
     total += sum(int.from_bytes(one) for one in added) - sum(int.from_bytes(one) for one in removed)

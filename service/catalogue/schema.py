@@ -59,7 +59,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise Busy(f"{path} is locked: another import is under way") from error
         raise CatalogueError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
@@ -70,10 +70,10 @@ def explained(path: Path) -> Iterator[None]:
 def writing(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
     """Open ``path``, created and migrated as needed, for writing; closes it. Raises ``CatalogueError``."""
     with explained(path):
-        connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
             migrate(connection, path)
+            connection.execute("PRAGMA journal_mode=WAL")
             yield connection
         finally:
             connection.close()
@@ -126,7 +126,8 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(f"PRAGMA user_version={number + 1}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
 
 

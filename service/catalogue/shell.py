@@ -19,6 +19,7 @@ from service.catalogue.store import Store
 from service.messages import Signal
 
 SHOWN_BAD = 20
+PROGRESS_ROWS = 5000
 
 
 class Shell:
@@ -94,7 +95,7 @@ class Shell:
                 else:
                     bad_count += 1
                     bad += [row] if len(bad) < BAD_LIMIT else []
-                if done % 5000 == 0:
+                if done % PROGRESS_ROWS == 0:
                     progress(done)
         self._tell_bad(bad, bad_count)
         self._tell(f"{good:,} good rows, {bad_count:,} bad")
@@ -156,7 +157,8 @@ def _summary(report: ImportReport) -> str:
     counts = f"{report.inserted:,} new, {report.updated:,} changed, {report.removed:,} removed"
     rate = (report.inserted + report.updated + report.unchanged) / max(report.seconds, 1e-6)
     bad = f", {report.bad_count:,} bad rows skipped" if report.bad_count else ""
-    return f"{counts}, {report.unchanged:,} as before{bad} in {report.seconds:.1f} s ({rate:,.0f} rows/s); version {report.version}"
+    pace = f"{report.seconds:.1f} s ({rate:,.0f} rows/s)"
+    return f"{counts}, {report.unchanged:,} as before{bad} in {pace}; version {report.version}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

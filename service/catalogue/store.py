@@ -115,10 +115,9 @@ class Store:
                 connection.execute("INSERT INTO signals_fts(signals_fts, rank) VALUES('integrity-check', 1)")
             except sqlite3.DatabaseError as error:
                 found.append(f"the full-text index does not match the signals ({error})")
-            digests = [digest for (digest,) in connection.execute("SELECT digest FROM signals")]
-            if moved(schema.EMPTY_VERSION, digests, ()) != schema.read_meta(connection).get(
-                "version", schema.EMPTY_VERSION
-            ):
+            digests = (digest for (digest,) in connection.execute("SELECT digest FROM signals"))
+            told = schema.read_meta(connection).get("version", schema.EMPTY_VERSION)
+            if moved(schema.EMPTY_VERSION, digests, ()) != told:
                 found.append("the version does not match the signals")
             return found
 

@@ -7,6 +7,7 @@ answer can say how many rows were left out for want of data.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from service.messages import Brief
@@ -31,10 +32,8 @@ class Filters:
             at_most = "signals.currency = 'USD' AND signals.cpm <= ?"
             filters._unless_lacking("max_cpm", "signals.cpm IS NULL", at_most, [brief.max_cpm])
         if brief.min_coverage_percentage is not None:
-            least: list[object] = [brief.min_coverage_percentage]
-            filters._unless_lacking(
-                "min_coverage_percentage", "signals.coverage IS NULL", "signals.coverage >= ?", least
-            )
+            absent, least = "signals.coverage IS NULL", [brief.min_coverage_percentage]
+            filters._unless_lacking("min_coverage_percentage", absent, "signals.coverage >= ?", least)
         filters._contained("countries", [code.strip().upper() for code in brief.countries])
         filters._contained("platforms", [name.strip().lower() for name in brief.platforms])
         return filters
@@ -42,18 +41,23 @@ class Filters:
     def _listed(self, column: str, wanted: list[str]) -> None:
         if wanted:
             self.condition += f" AND {column} IN ({', '.join('?' * len(wanted))})"
-            self.values += wanted
+            self.values += map(_bindable, wanted)
 
     def _contained(self, column: str, wanted: list[str]) -> None:
         if wanted:
             some = " OR ".join([f"instr(signals.{column}, ?)"] * len(wanted))
-            self._unless_lacking(column, f"signals.{column} = ''", some, [f";{item};" for item in wanted])
+            self._unless_lacking(column, f"signals.{column} = ''", some, [f";{_bindable(item)};" for item in wanted])
 
-    def _unless_lacking(self, name: str, absent: str, condition: str, values: list[object] | list[str]) -> None:
+    def _unless_lacking(self, name: str, absent: str, condition: str, values: Sequence[object]) -> None:
         self.condition += f" AND ({absent} OR ({condition}))"
         self.values += values
         self.lacking += f" + ({absent}) * {1 << len(self.names)}"
         self.names.append(name)
+
+
+def _bindable(text: str) -> str:
+    """Return ``text`` as SQLite takes it: half a character, which JSON can spell, has no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def prepare(connection: sqlite3.Connection) -> None:

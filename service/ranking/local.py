@@ -24,7 +24,7 @@ from service.ranking.words import stems, tokens
 
 _VERSIONS = 2  # the one served, and the one that requests under way still hold
 _NAMES_READ = 200  # rows, the best, whose names are compared with the query
-_PHRASE_ROWS = 5_000  # rows looked at for words side by side
+_PHRASE_ROWS = 3_000  # rows looked at for words side by side
 _PAIRS = 6
 
 
@@ -46,12 +46,12 @@ class LocalRanker:
         relevant = scoring.worth_showing(relevant, plan)
         left_out = _left_out(relevant, found)
         passing = {row: value for row, value in relevant.items() if row not in found.lacking}
-        named = search.with_id(brief.spec.strip())
+        named = search.with_id(brief.spec) if brief.spec.isascii() else None
         if named is not None:
             passing[named] = 1.0
         best = heapq.nlargest(RANKING_LIMIT, passing, key=lambda row: (passing[row], -row))
         rows = scoring.order(passing, search.details(best))
-        near = () if found.shares or not plan.unknown else nearby(library.connection(), self._vocabulary(library), plan)
+        near = () if any(found.shares) else nearby(library.connection(), self._vocabulary(library), plan)
         return Ranking(
             brief=brief,
             catalogue_version=library.version,
@@ -82,7 +82,7 @@ class LocalRanker:
             return vocabulary
 
     def _relevant(self, search: Search, found: Found, plan: Plan, spec: str) -> dict[int, float]:
-        if not found.shares:
+        if not any(found.shares):
             return {}
         scored = scoring.scores(found, plan, _side_by_side(search, plan))
         likely = heapq.nlargest(_NAMES_READ, scored, key=lambda row: (scored[row], -row))
@@ -93,7 +93,7 @@ class LocalRanker:
 
 def _side_by_side(search: Search, plan: Plan) -> list[tuple[int, int, list[int]]]:
     """Return for neighbouring words the rows that hold them as a phrase, in this order."""
-    pairs = []
+    pairs: list[tuple[int, int, list[int]]] = []
     for left, right in pairwise(range(len(plan.groups))):
         words = plan.groups[left].text.split() + plan.groups[right].text.split()
         if plan.groups[left].variants and plan.groups[right].variants and len(pairs) < _PAIRS:

@@ -111,32 +111,36 @@ class Planner:
         known = self._known(token)
         if word.filler:
             return known
-        return known + self._akin(stem(token), bool(known)) or self._begun(token) or self._repaired(token)
+        found = known + self._akin(stem(token), bool(known)) + self._if_rare(token, known)
+        return found or self._begun(token) or self._halves(token) or self._repaired(token)
 
     def _akin(self, term: str, known: bool) -> list[Variant]:
         others = self._vocabulary.relatives(term)
         return [found for other in others for found in self._term(other, _DERIVED if known else _RELATED)]
 
-    def _begun(self, token: str) -> list[Variant]:
+    def _if_rare(self, token: str, known: list[Variant]) -> list[Variant]:
+        if not known or known[0].frequency * _RARE_SHARE > self._vocabulary.rows:
+            return []
+        return self._begun(token, _DERIVED)
+
+    def _begun(self, token: str, quality: float = _BEGUN) -> list[Variant]:
         if len(token) < 4:
             return []
         terms = {*self._vocabulary.commonest(token, 6), *self._vocabulary.commonest(stem(token), 6)}
-        return [found for term in sorted(terms) for found in self._term(term, _BEGUN)]
+        return [found for term in sorted(terms) for found in self._term(term, quality)]
 
     def _repaired(self, token: str) -> list[Variant]:
-        """Return what a word was misspelled from, or else its two halves."""
+        """Return what a word was misspelled from."""
         if self._corrected >= _CORRECTED_LIMIT:
             return []
         self._corrected += 1
         near = self._neighbours(token)
-        return [found for edits, term in near for found in self._term(term, _EDITED[edits])] or self._halves(token)
+        return [found for edits, term in near for found in self._term(term, _EDITED[edits])]
 
     def _neighbours(self, token: str) -> list[tuple[int, str]]:
         spelling = self._vocabulary.spelling
         # The index holds stems, and a misspelled ending may have been cut or not.
-        pairs = {
-            (edits, term) for form in {token, stem(token)} for edits, term in spelling.near(form, allowance(token))
-        }
+        pairs = {pair for form in (token, stem(token)) for pair in spelling.near(form, allowance(form))}
         nearest = min(pairs, default=(0, ""))[0]
         return sorted(
             (pair for pair in pairs if pair[0] == nearest),

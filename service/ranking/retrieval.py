@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from service.ranking.plan import Group, Plan, Variant
 
 POSTINGS_BUDGET = 12_000
 """Groups retrieve, rarest first, until their rows add up to this; the rarest always does."""
-POOL = 4_000
+POOL = 3_000
 """Rows kept of one expression, the best by the index' own score."""
 SCAN = 50_000
 """Rows of one expression looked at, at most."""
@@ -37,17 +37,15 @@ class Details(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """Rows by number: ``shares[row][group]`` says 0-1 how well a row matches a group; ``lacking`` what it lacks."""
+    """Rows by number: ``shares[group][row]`` says 0-1 how well a row matches a group; ``lacking`` what it lacks.
 
-    shares: dict[int, dict[int, float]] = field(default_factory=dict)
+    ``cut`` tells that there are more rows than were looked at.
+    """
+
+    shares: list[dict[int, float]]
     lacking: dict[int, int] = field(default_factory=dict)
     filter_names: tuple[str, ...] = ()
     cut: bool = False
-
-    def add(self, row: int, group: int, share: float) -> None:
-        shares = self.shares.setdefault(row, {})
-        if share > shares.get(group, 0.0):
-            shares[group] = share
 
 
 class Search:
@@ -56,64 +54,60 @@ class Search:
     def __init__(self, connection: sqlite3.Connection, brief: Brief) -> None:
         self._connection = connection
         self._filters = Filters.of(brief)
-        self._found = Found(filter_names=tuple(self._filters.names))
+        self._rows: set[int] = set()
         if self._filters.condition != "1":
             prepare(connection)
 
     def run(self, plan: Plan) -> Found:
         """Return every row that matches a retrieving group, scored by all groups."""
+        found = Found([{} for _ in plan.groups], filter_names=tuple(self._filters.names))
         places = sorted(
             (place for place, group in enumerate(plan.groups) if group.variants),
             key=lambda place: (plan.groups[place].filler, plan.groups[place].frequency, place),
         )
         retrieving = _within_budget(plan.groups, places)
+        if not retrieving:
+            return found
         for place in retrieving:
             for variant in plan.groups[place].variants:
-                self._retrieve(place, variant)
+                self._retrieve(found, place, variant)
         common = [place for place in places if place not in retrieving]
         if common and not plan.groups[common[0]].filler and plan.groups[retrieving[0]].frequency > POOL:
             # Too much for each alone, so what has both must be looked for.
-            self._retrieve_both(plan.groups, retrieving[0], common[0])
+            both = f"({plan.groups[retrieving[0]].match}) AND ({plan.groups[common[0]].match})"
+            self._retrieve(found, retrieving[0], Variant(both, _WITHIN_REST, 0, 0.0, ()))
         among = " OR ".join(plan.groups[place].match for place in retrieving)
         for place in common:
-            self._score(place, plan.groups[place], among)
-        return self._found
+            found.shares[place] = self._members(plan.groups[place], among)
+        return found
 
-    def _retrieve(self, place: int, variant: Variant) -> None:
-        for row, score, lacking in self._rows(variant.match):
-            self._keep(row, lacking)
-            self._found.add(row, place, variant.quality * min(1.0, -score / (variant.scale * _SATURATION)))
+    def _retrieve(self, found: Found, place: int, variant: Variant) -> None:
+        """Add the rows of a variant: those that lack nothing first, the best first."""
+        # bm25() is negative, and its size approaches the index' weight of the word times the saturation.
+        factor = -variant.quality / (variant.scale * _SATURATION) if variant.scale else -1.0
+        values = (*COLUMN_WEIGHTS, factor, variant.quality, variant.match)
+        if self._filters.condition == "1":
+            rows = dict(self._connection.execute(_PLAIN, (*values, SCAN, POOL)).fetchall())
+        else:
+            query = _FILTERED.format(lacking=self._filters.lacking, condition=self._filters.condition)
+            fetched = self._connection.execute(query, (*values, *self._filters.values, SCAN, POOL)).fetchall()
+            rows = {row: share for row, share, _ in fetched}
+            found.lacking.update((row, lacking) for row, _, lacking in fetched if lacking)
+        found.cut |= len(rows) == POOL
+        self._rows.update(rows)
+        found.shares[place] = _best(found.shares[place], rows)
 
-    def _retrieve_both(self, groups: tuple[Group, ...], rarest: int, other: int) -> None:
-        for row, _, lacking in self._rows(f"({groups[rarest].match}) AND ({groups[other].match})"):
-            self._keep(row, lacking)
-            self._found.add(row, rarest, _WITHIN_REST)
-
-    def _keep(self, row: int, lacking: int) -> None:
-        if lacking:
-            self._found.lacking[row] = lacking
-
-    def _score(self, place: int, group: Group, among: str) -> None:
-        for columns, share in (("", _WITHIN_REST), ("name : ", _WITHIN_NAME)):
-            match = f"({among}) AND {columns}({group.match})"
-            for (row,) in self._connection.execute(_MEMBERS, (match, SCAN)):
-                if row in self._found.shares:
-                    self._found.add(row, place, share * group.variants[0].quality)
-
-    def _rows(self, match: str) -> Iterator[tuple[int, float, int]]:
-        """Yield ``(row, score, what it lacks)`` of an expression, best (lowest) score first among what lacks nothing."""
-        filters = self._filters
-        plain = filters.condition == "1"
-        query = _PLAIN if plain else _FILTERED.format(lacking=filters.lacking, condition=filters.condition)
-        values = [] if plain else filters.values
-        rows = self._connection.execute(query, (*COLUMN_WEIGHTS, match, *values, SCAN, POOL)).fetchall()
-        self._found.cut |= len(rows) == POOL
-        yield from rows
+    def _members(self, group: Group, among: str) -> dict[int, float]:
+        """Return how well rows found match a group that is too common to retrieve by."""
+        quality = group.variants[0].quality
+        shares = dict.fromkeys(self.holding(f"({among}) AND ({group.match})", SCAN), _WITHIN_REST * quality)
+        in_name = self.holding(f"({among}) AND name : ({group.match})", SCAN)
+        return shares | dict.fromkeys(in_name, _WITHIN_NAME * quality)
 
     def holding(self, match: str, most: int) -> list[int]:
         """Return the found rows that hold an expression; ``most`` rows of the index are looked at."""
         rows = self._connection.execute(_MEMBERS, (match, most))
-        return [row for (row,) in rows if row in self._found.shares]
+        return [row for (row,) in rows if row in self._rows]
 
     def with_id(self, signal_id: str) -> int | None:
         """Return the row of an id, if it passes the filters."""
@@ -130,16 +124,24 @@ class Search:
 
 _DETAILS = """SELECT row, id, name, coverage, cpm FROM signals WHERE row IN (SELECT value FROM json_each(?))"""
 _MEMBERS = "SELECT rowid FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?"
-_PLAIN = """SELECT * FROM (SELECT rowid, bm25(signals_fts, ?, ?, ?, ?) AS score, 0
-    FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?) ORDER BY score, 1 LIMIT ?"""
-_FILTERED = """SELECT * FROM (SELECT signals_fts.rowid, bm25(signals_fts, ?, ?, ?, ?) AS score, {lacking} AS lacking
+_PLAIN = """SELECT * FROM (SELECT rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ?, ?) AS share
+    FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?) ORDER BY share DESC, 1 LIMIT ?"""
+_FILTERED = """SELECT * FROM (SELECT signals_fts.rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ?, ?) AS share,
+        {lacking} AS lacking
     FROM signals_fts CROSS JOIN signals ON signals.row = signals_fts.rowid
-    WHERE signals_fts MATCH ? AND {condition} LIMIT ?) ORDER BY lacking, score, 1 LIMIT ?"""
+    WHERE signals_fts MATCH ? AND {condition} LIMIT ?) ORDER BY lacking, share DESC, 1 LIMIT ?"""
+
+
+def _best(left: dict[int, float], right: dict[int, float]) -> dict[int, float]:
+    """Return the bigger share of each row of two."""
+    if not left:
+        return right
+    return left | {row: share for row, share in right.items() if share > left.get(row, 0.0)}
 
 
 def _within_budget(groups: tuple[Group, ...], places: list[int]) -> list[int]:
     """Return the places of the groups that retrieve: the rarest, and what the budget and the fillers leave."""
-    taken = places[:1]
+    taken = [place for place in places[:1] if not groups[place].filler]
     spent = sum(groups[place].frequency for place in taken)
     for place in places[1:]:
         spent += groups[place].frequency

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from service.ranking.plan import Plan
 from service.ranking.retrieval import Details, Found
-from service.ranking.words import stems
+from service.ranking.words import FILLERS, STOP_WORDS, stems
 
 PRESENT = 0.4
 """Of a group's worth, what its mere presence earns; the rest is where and how densely it stands."""
 TOGETHER = 0.12
 """Part of the worth of two neighbours that a row earns by having them side by side."""
-TAIL = 0.3
+TAIL = 0.2
 """Rows under this part of the best are dropped, unless one word was asked for."""
 _NAMED = 0.15  # part of the relevance that the name decides
 _SAME_NAME = 0.97
@@ -28,12 +28,11 @@ def scores(found: Found, plan: Plan, together: Pairs) -> dict[int, float]:
     """Return a score 0-1 by row. ``together`` gives two places of groups, and the rows that hold them side by side."""
     worths = [group.worth for group in plan.groups]
     whole = sum(worths) or 1.0
-    present = [PRESENT * worth / whole for worth in worths]
-    rest = [(1 - PRESENT) * worth / whole for worth in worths]
-    scored = {
-        row: sum(present[place] + rest[place] * share for place, share in shares.items())
-        for row, shares in found.shares.items()
-    }
+    scored: dict[int, float] = {}
+    for worth, shares in zip(worths, found.shares, strict=True):
+        present, rest = PRESENT * worth / whole, (1 - PRESENT) * worth / whole
+        for row, share in shares.items():
+            scored[row] = scored.get(row, 0.0) + present + rest * share
     for left, right, rows in together:
         bonus = TOGETHER * (worths[left] + worths[right]) / whole
         for row in rows:
@@ -51,8 +50,10 @@ def relevance(
         said = stems(name)
         if said == spec:
             relevant[row] = _SAME_NAME
-        elif said:
-            relevant[row] += _NAMED * min(1.0, scored[row]) * sum(stem in wanted for stem in said) / len(said)
+        else:
+            telling = [word for word in said if word in wanted or word not in FILLERS | STOP_WORDS]
+            fit = sum(word in wanted for word in telling) / max(1, len(telling))
+            relevant[row] += _NAMED * fit * min(1.0, scored[row])
     return relevant
 
 

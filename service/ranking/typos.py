@@ -52,7 +52,7 @@ class Spelling:
         if most <= 0 or not (word.isascii() and word.isalpha()):
             return []
         found = ((distance(word, candidate, most), candidate) for candidate in self._candidates(word, most))
-        return sorted(pair for pair in found if pair[0] <= most)
+        return sorted(pair for pair in found if pair[0] <= most and _plausible(word, pair[1]))
 
     def _candidates(self, word: str, most: int) -> Iterator[str]:
         letters = _letters(word)
@@ -63,6 +63,11 @@ class Spelling:
                     yield candidate
         swapped = word[1] + word[0] + word[2:] if word[1:2] not in ("", word[0]) else ""
         yield from (known for _, known in self._buckets.get((swapped[:1], len(word)), ()) if known == swapped)
+
+
+def _plausible(word: str, known: str) -> bool:
+    """Short words have many neighbours: of four letters, only two swapped ones are taken for an error."""
+    return min(len(word), len(known)) > SHORTEST or sorted(word) == sorted(known)
 
 
 def _letters(word: str) -> int:

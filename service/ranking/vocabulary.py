@@ -65,8 +65,13 @@ class Vocabulary:
         return weight if weight > 0 else 1e-6
 
     def relatives(self, term: str) -> list[str]:
-        """Return the other known words of the same base."""
-        return [other for other in self._families.get(base(term), ()) if other != term]
+        """Return the other known words of the same base.
+
+        Three letters in common are little ("car", "care"): then one of the two must be somebody who does it ("biker").
+        """
+        common = base(term)
+        others = (other for other in self._families.get(common, ()) if other != term)
+        return [other for other in others if len(common) > 3 or other.endswith("er") != term.endswith("er")]
 
     def prefixed(self, prefix: str) -> Iterator[str]:
         """Yield known longer words that begin with ``prefix``."""

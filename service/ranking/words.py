@@ -14,7 +14,7 @@ from functools import lru_cache
 from service.ranking.porter import stem
 
 _TOKEN = re.compile(r"[^\W_]+")
-# Figures stay whole ("$100,000", "1/2", "30-39"), and so does what is written as one word ("R&D", "O'Reilly", "C-suite").
+# Figures stay whole ("$100,000", "30-39"), and so does what is written as one word ("R&D", "O'Reilly", "C-suite").
 _UNIT = re.compile(r"\d+(?:[,./-]\d+)+|[^\W_]+(?:[-&'._][^\W_]+)*")
 _POSSESSIVE = re.compile(r"'s\b")
 
@@ -142,7 +142,7 @@ STOP_WORDS = frozenset(
     ]
 )
 
-_FILLERS = frozenset(
+FILLERS = frozenset(
     map(
         stem,
         [
@@ -217,6 +217,9 @@ _FILLERS = frozenset(
 )
 
 
+_OPERATORS = frozenset({"and", "or", "not", "near"})
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One thing asked for: its tokens (several make a phrase, such as ``r d``), folded, and whether it is filler."""
@@ -254,15 +257,23 @@ def stems(text: str) -> list[str]:
     return [stem(token) for token in tokens(text)]
 
 
+def _shouted(spec: str) -> set[str]:
+    """Return the capitalised words of a spec that is not all capitals: "IT" and "US" mean more than "it" and "us"."""
+    if spec.isupper():
+        return set()
+    return {word.lower() for word in _TOKEN.findall(spec) if len(word) > 1 and word.isupper()} - _OPERATORS
+
+
 def words(spec: str) -> list[Word]:
     """Return what a spec asks for, each thing once, in its order.
 
     Stop words are left out, unless there is nothing else. A spec of fillers alone is taken at its word.
     """
-    units = [_TOKEN.findall(unit) for unit in _UNIT.findall(_POSSESSIVE.sub("", fold(spec)))]
-    distinct = list(dict.fromkeys(tuple(unit) for unit in units))
-    telling = [unit for unit in distinct if not (len(unit) == 1 and unit[0] in STOP_WORDS)] or distinct
-    found = [Word(unit, len(unit) == 1 and stem(unit[0]) in _FILLERS) for unit in telling]
+    folded = _POSSESSIVE.sub("", fold(spec))
+    distinct = list(dict.fromkeys(tuple(_TOKEN.findall(unit)) for unit in _UNIT.findall(folded)))
+    idle = STOP_WORDS - _shouted(spec)
+    telling = [unit for unit in distinct if not (len(unit) == 1 and unit[0] in idle)] or distinct
+    found = [Word(unit, len(unit) == 1 and stem(unit[0]) in FILLERS) for unit in telling]
     if all(word.filler for word in found):
         return [Word(word.tokens) for word in found]
     return found

@@ -10,7 +10,6 @@ import itertools
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -42,7 +41,7 @@ def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Call
         believed = forwarded if proxies else ""
         # A long forged list must not fill the memo.
         client = find(request.peer, believed) if len(believed) < 256 else client_of(request.peer, believed, proxies)
-        response = proceed(replace(request, id=request_id, client=client))
+        response = proceed(request.identified(request_id, client))
         response.headers.append(("X-Request-ID", request_id))
         return response
 

@@ -24,9 +24,81 @@ _RULES = [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 _PLAIN = re.compile(r"[a-zA-ZÀ-ÿ0-9]++(?:(?: |, |/|-|\. |'| & | - | > |: |\.)[a-zA-ZÀ-ÿ0-9]++)*+[.?!+]?")
 _WORDS = re.compile(r"[a-z0-9]+")
 _LOADED_WORDS = frozenset(
-    ["union", "select", "from", "having", "order", "group", "sleep", "benchmark", "waitfor", "exec", "drop", "insert", "delete", "update", "declare", "shutdown", "whoami", "ifconfig", "ipconfig", "netstat", "systeminfo", "sysinfo", "uname", "nslookup", "printenv", "lsof", "which", "cat", "etc", "passwd", "shadow", "java", "javax", "com", "org", "nohup", "strace", "pip", "pipx", "pip3", "rc", "alias", "ansible", "ini", "conf", "cnf", "log", "php", "inc", "bak", "pem", "key", "err", "pdb", "ipv6", "metadata", "docker", "internal", "ip6", "equ", "neq", "lss", "leq", "gtr", "geq", "feed", "processbuilder", "getruntime", "rsa", "config"]
+    [
+        "union",
+        "select",
+        "from",
+        "having",
+        "order",
+        "group",
+        "sleep",
+        "benchmark",
+        "waitfor",
+        "exec",
+        "drop",
+        "insert",
+        "delete",
+        "update",
+        "declare",
+        "shutdown",
+        "whoami",
+        "ifconfig",
+        "ipconfig",
+        "netstat",
+        "systeminfo",
+        "sysinfo",
+        "uname",
+        "nslookup",
+        "printenv",
+        "lsof",
+        "which",
+        "cat",
+        "etc",
+        "passwd",
+        "shadow",
+        "java",
+        "javax",
+        "com",
+        "org",
+        "nohup",
+        "strace",
+        "pip",
+        "pipx",
+        "pip3",
+        "rc",
+        "alias",
+        "ansible",
+        "ini",
+        "conf",
+        "cnf",
+        "log",
+        "php",
+        "inc",
+        "bak",
+        "pem",
+        "key",
+        "err",
+        "pdb",
+        "ipv6",
+        "metadata",
+        "docker",
+        "internal",
+        "ip6",
+        "equ",
+        "neq",
+        "lss",
+        "leq",
+        "gtr",
+        "geq",
+        "feed",
+        "processbuilder",
+        "getruntime",
+        "rsa",
+        "config",
+    ]
 )
 
+_LINE_ENTITY = re.compile(r"&(?:tab|newline);", re.IGNORECASE)
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){1,200}")
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _BACKSLASH = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?0{0,4}([0-9a-fA-F]{2,4})\}?|0{1,4}([2-7][0-9a-fA-F]) ?)")
@@ -36,7 +108,9 @@ _UNSEEN = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]
 _BLANKS = re.compile(r"[\x01-\x20\x7f-\xa0\u2028\u2029]{1,2000}")
 _VERSIONED_COMMENT = re.compile(r"/\*!\d{0,5}|\*/")
 _COMMENT = re.compile(r"/\*[^*!][^*/]{0,100}\*/|/\*\*/|//[a-z]{0,8}\n|#[a-z]{0,8}\n|--[ a-z]{0,8}\n")
-_SHELL_QUOTING = re.compile(r"[\\^]|\$[*@!]|\$\$|\$[a-z](?![a-z])|(?<=[a-z/])['\"](?=[a-z/])|['\"]{2}|(?<=[a-z/])['\"](?=[a-z/])")
+_SHELL_QUOTING = re.compile(
+    r"[\\^]|\$[*@!]|\$\$|\$[a-z](?![a-z])|(?<=[a-z/])['\"](?=[a-z/])|['\"]{2}|(?<=[a-z/])['\"](?=[a-z/])"
+)
 _LOOKALIKES = str.maketrans("。∕∖‘’′“”´", "./\\'''\"\"'")
 
 
@@ -81,7 +155,7 @@ def decode(text: str) -> str:
     text = text[:_LONGEST]
     for _ in range(_ROUNDS):
         before = text
-        text = html.unescape(text) if "&" in text else text
+        text = html.unescape(_LINE_ENTITY.sub(" ", text)) if "&" in text else text
         if "%" in text:
             text = _PERCENT.sub(_bytes_of, _PERCENT_U.sub(_code_point, text))
         if "\\" in text:
@@ -113,13 +187,16 @@ def _code_point(match: re.Match[str]) -> str:
 
 
 def _from_base64(text: str) -> list[str]:
-    """Return what a long word means as base64, read from each of the four places where a group may begin."""
+    """Return what a long word means as base64, whichever place of a group it begins at."""
     if " " in text:
         return []
     word = _BASE64.search(text)
     if word is None:
         return []
     letters = word[0].replace("-", "+").replace("_", "/")
-    read = [b64decode(part[: len(part) - (len(part) % 4 == 1)] + "==") for part in (letters[i:] for i in range(4))]
+    read = [
+        b64decode(part[: len(part) - (len(part) % 4 == 1)] + "==")
+        for part in ("A" * shift + letters for shift in range(4))
+    ]
     # The first bytes may belong to another group.
     return [raw.decode("ascii", "ignore") for raw in read if raw[3:].isascii()]

@@ -17,8 +17,10 @@ RULES = (
     Rule(
         "code-injection",
         "inner-address",
-        r"https?:/{0,2}(?:[a-z0-9.:-]{1,20}@)?(?:\[|0x[0-9a-f]|[0-9]{8,10}(?![0-9])|[0-9]{1,3}(?:\.[0-9]{1,8}){0,2}(?:[/:]|$)|127\.|10\.[0-9]"
-        r"|169\.254|192\.(?:168|0\.0)\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|100\.100\.|0[0-7]{2,12}|0\.0|localhost|metadata\.|instance-data|\\)|https?:[a-z0-9/.]{0,20}\\",
+        r"https?:/{0,2}(?:[a-z0-9.:-]{1,20}@)?(?:\[|0x[0-9a-f]|[0-9]{8,10}(?![0-9])"
+        r"|[0-9]{1,3}(?:\.[0-9]{1,8}){0,2}(?:[/:]|$)|127\.|10\.[0-9]"
+        r"|169\.254|192\.(?:168|0\.0)\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|100\.100\.|0[0-7]{2,12}|0\.0|localhost"
+        r"|metadata\.|instance-data|\\)|https?:[a-z0-9/.]{0,20}\\",
         "An address inside the network, or one written so that nobody sees where it leads.",
         stops="http://169.254.169.254/",
         passes="http://example.com readers",
@@ -26,7 +28,8 @@ RULES = (
     Rule(
         "code-injection",
         "inner-name",
-        r"(?:^|[^a-z0-9])(?:kubernetes|host|gateway)\.docker\.internal|ip6-l(?:oopback|ocalhost)|metadata\.google|latest/(?:meta|user)-data|(?:nip|sslip|xip)\.io|localtest\.me"
+        r"(?:^|[^a-z0-9])(?:kubernetes|host|gateway)\.docker\.internal|ip6-l(?:oopback|ocalhost)|metadata\.google"
+        r"|latest/(?:meta|user)-data|(?:nip|sslip|xip)\.io|localtest\.me"
         r"|localhost/|kubernetes\.default|burpcollaborator|oast\.[a-z]{2,4}|interact\.sh|webhook\.site",
         "A name that leads into the network of a cloud, or back to the attacker's listener.",
         stops="kubernetes.docker.internal/",
@@ -35,7 +38,8 @@ RULES = (
     Rule(
         "code-injection",
         "store-operator",
-        r"[\[{(,\"' ][$&](?:gte?|lte?|ne|n?in|eq|exists|regex|where|or|and|not|comment|size|type|expr)[\"'\]]? ?[\]:]|\$where|\} ?\] ?, ?\$",
+        r"[\[{(,\"' ][$&](?:gte?|lte?|ne|n?in|eq|exists|regex|where|or|and|not|comment|size|type|expr)[\"'\]]? ?[\]:]"
+        r"|\$where|\} ?\] ?, ?\$",
         "An operator of a document store.",
         stops='{"$gt": ""}',
         passes="household income $250000 or more",
@@ -43,7 +47,8 @@ RULES = (
     Rule(
         "code-injection",
         "directory-filter",
-        r"\* ?\){1,4} ?\(|\) ?\( ?[|&!]|\(\|\(|\*\(\)|\*\)\)|[a-z]{3,20}=\*\)|\(\|?(?:cn|uid|mail|objectclass|userpassword)="
+        r"\* ?\){1,4} ?\(|\) ?\( ?[|&!]|\(\|\(|\*\(\)|\*\)\)|[a-z]{3,20}=\*\)|\(\|?(?:cn|uid|mail|objectclass"
+        r"|userpassword)="
         r"|(?:name|position|last|text|count)\(\)|\)\(&|\*\([|&]",
         "Brackets that end one filter of a directory and begin another.",
         stops="admin*)((|userpassword=*)",
@@ -52,8 +57,10 @@ RULES = (
     Rule(
         "code-injection",
         "protocol-line",
-        r"\n ?(?:mail from|rcpt to|quit|apop|data$|set-cookie|location:|content-(?:type|length)|http/|(?:top|retr|dele|list|uidl|user|pass|vrfy|expn|helo|ehlo|rset|noop|stat) ?[a-z0-9]{0,20}"
-        r"|[a-z]{0,4}[0-9a-f]{3,5} (?:examine|search|copy|status|uid|append|fetch|login|select|store|logout|create|delete|list|rename|noop|capability))",
+        r"\n ?(?:mail from|rcpt to|quit|apop|data$|set-cookie|location:|content-(?:type|length)|http/|(?:top|retr"
+        r"|dele|list|uidl|user|pass|vrfy|expn|helo|ehlo|rset|noop|stat) ?[a-z0-9]{0,20}"
+        r"|[a-z]{0,4}[0-9a-f]{3,5} (?:examine|search|copy|status|uid|append|fetch|login|select|store|logout|create"
+        r"|delete|list|rename|noop|capability))",
         "A line end followed by a header or an order of a mail protocol.",
         stops="x%0d%0aSet-Cookie: a=b",
         passes="mail from home businesses, data status copy",

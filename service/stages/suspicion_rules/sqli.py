@@ -6,18 +6,27 @@ from service.stages.suspicion_rules.rule import Rule
 
 _BOOLEAN = r"(?:x?or|and|having|where|when|&&|\|\|)"
 _FUNCTION = (
-    r"(?:abs|acos|adddate|addtime|aes_[a-z]{2}crypt|asciistr|ascii|asin|atan2?|avg|benchmark|bit_[a-z]{2,6}|cast|ceil|char_length"
-    r"|chr|coalesce|coercibility|concat(?:_ws)?|conv|cos|cot|crc32|cur(?:date|time)|current_[a-z]{4,9}|date_?(?:add|sub|diff)"
-    r"|dayname|elt|exp|extractvalue|find_in_set|floor|from_(?:days|base64|unixtime)|greatest|group_concat|hex(?:toraw)?|ifnull"
-    r"|iif|inet6?_[an]to[an]|instr|isnull|json_[a-z]{3,20}|last_insert_[a-z]{2,5}|lcase|ln|load_file|lpad|ltrim|make_?(?:set|date)"
-    r"|md5|name_const|nullif|octet_length|ord|pg_[a-z_]{4,20}|pow|quote_[a-z]{5,8}|radians|randomblob|rand|rpad|rtrim|sha[12]?"
-    r"|sin|sleep|soundex|sqrt|std(?:dev[a-z_]{0,5})?|strcmp|str_to_date|starts_with|subdate|substr(?:ing)?(?:_index)?|sysdate"
-    r"|tan|to_(?:base64|char|days|number)|ucase|uncompress|unhex|unix_timestamp|updatexml|utc_[a-z]{4,9}|utl_[a-z]{3,8}|uuid"
+    r"(?:abs|acos|adddate|addtime|aes_[a-z]{2}crypt|asciistr|ascii|asin|atan2?|avg|benchmark|bit_[a-z]{2,6}|cast|ceil"
+    r"|char_length"
+    r"|chr|coalesce|coercibility|concat(?:_ws)?|conv|cos|cot|crc32|cur(?:date|time)|current_[a-z]{4,9}|date_?(?:add"
+    r"|sub|diff)"
+    r"|dayname|elt|exp|extractvalue|find_in_set|floor|from_(?:days|base64|unixtime)|greatest|group_concat"
+    r"|hex(?:toraw)?|ifnull"
+    r"|iif|inet6?_[an]to[an]|instr|isnull|json_[a-z]{3,20}|last_insert_[a-z]{2,5}|lcase|ln|load_file|lpad|ltrim"
+    r"|make_?(?:set|date)"
+    r"|md5|name_const|nullif|octet_length|ord|pg_[a-z_]{4,20}|pow|quote_[a-z]{5,8}|radians|randomblob|rand|rpad|rtrim"
+    r"|sha[12]?"
+    r"|sin|sleep|soundex|sqrt|std(?:dev[a-z_]{0,5})?|strcmp|str_to_date|starts_with|subdate|substr(?:ing)?(?:_index)?"
+    r"|sysdate"
+    r"|tan|to_(?:base64|char|days|number)|ucase|uncompress|unhex|unix_timestamp|updatexml|utc_[a-z]{4,9}"
+    r"|utl_[a-z]{3,8}|uuid"
     r"|var_pop|xmltype|zeroblob|current_setting|lo_import|bin)"
 )
 _ENGLISH_FUNCTION = (
-    r"(?:char|convert|count|database|exists|format|if|insert|left|length|like|locate|log|lower|max|mid|min|mod|month|now|pi"
-    r"|position|quote|repeat|replace|reverse|right|round|row|schema|sign|space|sum|trim|truncate|upper|user|values|version|week|year)"
+    r"(?:char|convert|count|database|exists|format|if|insert|left|length|like|locate|log|lower|max|mid|min|mod|month"
+    r"|now|pi"
+    r"|position|quote|repeat|replace|reverse|right|round|row|schema|sign|space|sum|trim|truncate|upper|user|values"
+    r"|version|week|year)"
 )
 
 RULES = (
@@ -25,7 +34,8 @@ RULES = (
         "sqli",
         "union-select",
         r"(?<![a-z])union[^a-z0-9]{1,20}(?:(?:all|distinct|distinctrow)[^a-z0-9]{1,20})?select(?![a-z])[^a-z]{0,12}"
-        r"(?:[0-9'\"@*(`,\\]|null\b|(?:distinct )?[a-z0-9_.`]{1,40} ?[,(]|[a-z0-9_.`]{1,40}(?: [a-z0-9_]{1,20})? from )",
+        r"(?:[0-9'\"@*(`,\\]|null\b|(?:distinct )?[a-z0-9_.`]{1,40} ?[,(]"
+        r"|[a-z0-9_.`]{1,40}(?: [a-z0-9_]{1,20})? from )",
         "A second query glued to the first, with columns as no sentence has them.",
         stops="-1 union all select 1,2 from admin",
         passes="credit union select members",
@@ -33,7 +43,8 @@ RULES = (
     Rule(
         "sqli",
         "union-after-value",
-        r"(?:^-?[0-9.]{1,9}|[0-9'\")#\\-][^a-z0-9]{1,30})(?:union|rlike|procedure)(?:$|[ (#-]{1,9}(?:select|all select|$)|[ (]{1,4}[0-9'\"(])",
+        r"(?:^-?[0-9.]{1,9}|[0-9'\")#\\-][^a-z0-9]{1,30})(?:union|rlike|procedure)(?:$"
+        r"|[ (#-]{1,9}(?:(?:all )?select(?![a-z])|$)|[ (]{1,4}[0-9'\"(])",
         "A value that is over and a second query that begins.",
         stops="-1#union ##",
         passes="o' union selected a few friends",
@@ -42,7 +53,8 @@ RULES = (
         "sqli",
         "select-list",
         r"(?<![a-z])select[ (\[+-]{0,8}(?:(?:distinct|binary|top [0-9]{1,3}) ?)?[ (]{0,4}"
-        r"(?:[*@0-9'\"`\\]|[a-z0-9_.]{1,40}\)? ?[(,]).{0,150}?(?<![a-z])(?:from|where|into|binary|limit|using|--|\) ?--)(?![a-z])",
+        r"(?:[*@0-9'\"`\\]|[a-z0-9_.]{1,40}\)? ?[(,]).{0,150}?(?<![a-z])(?:from|where|into|binary|limit|using|--"
+        r"|\) ?--)(?![a-z])",
         "A whole query: a list with calls, numbers or stars, and where it comes from.",
         stops="select id, (2) from accounts",
         passes="select from the best hotels where pets are welcome",
@@ -59,8 +71,9 @@ RULES = (
     Rule(
         "sqli",
         "known-table",
-        r"(?<![a-z])from[ \"`\[(]{1,4}(?:information_schema|mysql\b|pg_|sys(?:\.|ibm|obj|col)|dual\b|all_|[a-z]{1,20}_users"
-        r"|(?:users?|admins?|members|customers|accounts)\b ?(?:where [a-z_]{1,20} ?[=<>]|limit [0-9]|--|[;)]))|(?<![a-z])from [a-z]{3,20} group by [a-z0-9_]{1,20} ?[&;]",
+        r"(?<![a-z])from[ \"`\[(]{1,4}(?:information_schema|mysql\.|pg_|sys(?:\.|ibm|obj|col)|dual\b|all_"
+        r"|[a-z]{1,20}_users"
+        r"|(?:users?|admins?|members|customers|accounts)\b ?(?:where [a-z_]{1,20} ?[=<>]|limit [0-9]|--|[;)]))",
         "A table that every database has, or a query's end on one.",
         stops="1) from users where username=",
         passes="select customers from mysql user groups",
@@ -88,16 +101,18 @@ RULES = (
         "sqli",
         "quote-and-condition",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:x?or|and|&&|\|\||having)[ (!+~-]{0,6}"
-        r"(?:[\"'`@0-9\\]|true\b|false\b|null\b|not\b|select\b|if\(|exists\b|[a-z_.]{1,30}[ )]{0,3}(?:=|<|>|!=|\(|is (?:not )?null|like ))",
+        r"(?:[\"'`@0-9\\]|true\b|false\b|null\b|not\b|select\b|if\(|exists\b|[a-z_.]{1,30}[ )]{0,3}(?:=|<|>|!=|\("
+        r"|is (?:not )?null|like ))",
         "A quote that ends the value, followed at once by a condition.",
         stops="a' and 'b",
-        passes="\"Dr. Who\" and coffee",
+        passes='"Dr. Who" and coffee',
     ),
     Rule(
         "sqli",
         "quote-and-comparison",
-        r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:(?:not )?(?:r?like|regexp|between|in)|is|div|mod|sounds like|collate)(?: ?[(+!~-]{1,4}| ?[\"'`@\\][^a-z]?"
-        r"| [0-9]| not[\"'?\\]| null)|like [\"']%?$|(?:^|[^a-z])in [\"']\$",
+        r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:(?:not )?(?:r?like|regexp|between|in)|is|div|mod|sounds like"
+        r"|collate)(?: ?[(+!~-]{1,4}[0-9('\"@]| [\"'@\\0-9]|[`@]"
+        r"| not[?\\]| null)",
         "A quote that ends the value, followed by an operator that only a query has.",
         stops="aa' sounds like+'1",
         passes="I' is not a plastic bag",
@@ -105,9 +120,12 @@ RULES = (
     Rule(
         "sqli",
         "quote-and-sum",
-        r"^[^'\"]{0,60}(?:^|[^0-9])[\"'][ )]{0,4}[-+*/^|&%<>=!~]{1,3} ?[+(-]{0,3}(?:[@(]|[0-9.]{1,12} ?(?:[=^*|<>'\"+]|$)"
-        r"|current_|select\b|if\(|[a-z_]{1,20}\()|^[^'\"]{0,30}'[ )]{0,4}(?:[*^|%=!~]|&&) ?[a-z0-9@#_. (\\]{1,30}(?:['\"]|--|\()"
-        r"|^[^'\"]{0,12}[\"'] ?(?:[=*+^|&/%<>-]|not regexp|r?like|regexp) ?[\"'] ?[a-z]?$",
+        r"^[^'\"]{0,60}(?:^|[^0-9])(?:'[ )]{0,4}[-+*/^|&%<>=!~]{1,3}|\"[ )]{0,4}(?:[=^*%]|\|\||\+(?=if"
+        r"|\())) ?[+(-]{0,3}(?:[@(]|[0-9.]{1,12} ?(?:[=^*|<>'\"+]|$)"
+        r"|current_|select\b|if\(|[a-z_]{1,20}\()|^[^'\"]{0,30}'[ )]{0,4}(?:[*^|%=!~]|&&|\+@|-@"
+        r"|/@) ?[a-z0-9@#_. (\\<>=+-]{1,30}(?:['\"]|--|\()"
+        r"|^[^'\"]{0,12}[\"'] ?(?:[=*+^|&/%<>!~:-]{1,3}|(?:not )?(?:r?like|regexp|in|is)|x?or|and|div|mod|between"
+        r"|sounds like) ?[\"'] ?[a-z0-9]?$",
         "A quote that ends the value, followed by a sum: the database shows that it computes it.",
         stops="aa'&+1='aa",
         passes="1/4\"-1/2\" wide ribbon, ladies' & men's shoes",
@@ -115,8 +133,11 @@ RULES = (
     Rule(
         "sqli",
         "quote-and-comment",
-        r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$|^[^'\"]{0,40}[\"'][ )]{0,4};? ?--|^[\"')]{1,4} ?(?:;|#|--)?$|^[\"'] ?[\"']$"
-        r"|^--[a-z]|\) ?--$|\) ?#$|[0-9]/\*$|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"],(?: ?null,?){1,40}|=[0-9a-z]{1,6}[\"']? ?(?:--|#|/\*)",
+        r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$|^[^'\"]{0,40}[\"'][ )]{0,4};? ?--"
+        r"|^[\"')]{1,4} ?(?:;|#|--|[\"'])?$"
+        r"|[a-z0-9)]/\*.{0,30}?\*/[a-z0-9(]|\) ?--$|\) ?#$|[0-9'\")]/\*$|/\*!"
+        r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"],(?: ?null,?){1,40}|=[0-9a-z]{1,6}[\"']? ?(?:--|#"
+        r"|/\*)",
         "A quote or bracket with a comment after it, which cuts off the rest of the query.",
         stops="admin') --",
         passes="100% cotton -- organic",
@@ -124,8 +145,9 @@ RULES = (
     Rule(
         "sqli",
         "function",
-        rf"(?:^|[^a-z0-9_]){_FUNCTION}\(|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\(|[0-9]{{1,20}}[,)=]|['\"@*$)]|select\b|[a-z_]{{1,20}}(?:\(|, ?[0-9'\"(])|-|__|$)"
-        r"|(?:pg_)?sleep ?\( ?[0-9_]|benchmark ?\(|cos ?\( ?[('0-9b@]|(?:^|[^a-z])binary ?[('@]|binary binary|&& ?\(|procedure analyse",
+        rf"(?:^|[^a-z0-9_]){_FUNCTION}\(|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\(|[0-9]{{1,20}}[,)=]|['\"@*$)]"
+        rf"|select\b|[a-z_]{{1,20}}(?:\(|, ?[0-9'\"(])|-|__|$)"
+        r"|(?:pg_)?sleep ?\( ?[0-9_]|benchmark ?\(|cos ?\( ?[('0-9b@]|(?:^|[^a-z])binary ?[('@]|procedure analyse",
         "A call of a function of a database, most of all those that wait or read.",
         stops="sleep(5)",
         passes="sleep (mattresses), if(ever), count (25+)",
@@ -141,7 +163,8 @@ RULES = (
     Rule(
         "sqli",
         "definition",
-        r"(?:^|[^a-z])(?:drop|truncate|create|alter) (?:table|database|function|procedure|view|schema|user|sampletable) ?(?:if (?:not )?exists )?"
+        r"(?:^|[^a-z])(?:drop|truncate|create|alter) (?:table|database|function|procedure|view|schema|user"
+        r"|sampletable) ?(?:if (?:not )?exists )?"
         r"[a-z0-9_\"`\[.-]{2,40} ?(?:$|;|--|#|\(|@|add |identified|as )|truncate table|;? ?shutdown ?(?:;|--|with)",
         "A statement that makes or takes away a table, a user or the server.",
         stops="; drop table users",
@@ -150,8 +173,11 @@ RULES = (
     Rule(
         "sqli",
         "statement",
-        r"(?:^|[^a-z])(?:insert into [a-z0-9_.`\[]{1,40} ?(?:\(|values|select)|delete from [a-z0-9_.`]{1,40} ?(?:where|;|--|$)"
-        r"|update [a-z0-9_.`]{1,40} set [a-z0-9_.`]{1,40} ?=|declare @|set @[a-z#]|exec(?:ute)?[ (]{1,3}(?:master|xp_|sp_|@|immediate)"
+        r"(?:^|[^a-z])(?:(?<=['\"];)(?:select|insert|update|delete|drop|create|alter|exec|declare|grant|begin|set"
+        r"|waitfor|if|shutdown)\b|insert into [a-z0-9_.`\[]{1,40} ?(?:\(|values|select)"
+        r"|delete from [a-z0-9_.`]{1,40} ?(?:where|;|--|$)"
+        r"|update [a-z0-9_.`]{1,40} set [a-z0-9_.`]{1,40} ?=|declare @|set @[a-z#]|exec(?:ute)?[ (]{1,3}(?:master|xp_"
+        r"|sp_|@|immediate)"
         r"|[xs]p_[a-z]{3,20}|into (?:out|dump)file|load data (?:local )?infile|bulk insert|begin (?:declare|try|end)"
         r"|case (?:[a-z0-9_'(]{1,10} )?when .{1,40}? then [0-9'\"(]|if not ?\(|if ?\(?[0-9]{1,6}=)",
         "A statement that changes, reads out or runs something, in its full grammar.",
@@ -161,9 +187,12 @@ RULES = (
     Rule(
         "sqli",
         "database-name",
-        r"information_schema|sysobjects|syscolumns|sys\.(?:all_|tables|databases|login|user)|sysibm|sysdummy|master\.\.|mysql\.(?:user|db)"
-        r"|pg_(?:catalog|user|shadow|database|class)|all_tab(?:les|_col)|v\$version|sqlite_master|(?:^|[^a-z0-9@])@@[a-z#]"
-        r"|0x[0-9a-f]{10}|msysaccess|::(?:bigint|int|double|text|varchar|numeric|json)|collate[ `(]{0,2}utf8|^@[a-z]{2,12} (?:union|into|group)",
+        r"information_schema|sysobjects|syscolumns|sys\.(?:all_|tables|databases|login|user)|sysibm|sysdummy"
+        r"|master\.\.|mysql\.(?:user|db)"
+        r"|pg_(?:catalog|user|shadow|database|class)|all_tab(?:les|_col)|v\$version|sqlite_master|(?:^"
+        r"|[^a-z0-9@])@@[a-z#]"
+        r"|0x[0-9a-f]{10}|(?:^|[^a-z0-9])(?:n|x|_utf8|_latin1)'[0-9a-f]{2,40}'|msysaccess|::(?:bigint|int|double|text"
+        r"|varchar|numeric|json)|collate[ `(]{0,2}utf8|^@[a-z]{2,12} (?:union|into|group)",
         "A table, type or variable that only a database has, or a text written as one long number.",
         stops="@@version",
         passes="schema.org information, a master list",
@@ -171,8 +200,10 @@ RULES = (
     Rule(
         "sqli",
         "sorting",
-        r"(?:^|[0-9'\")] ?)(?:order|group) by (?:[0-9]{1,3} ?(?:,|--|#|/\*|;|$)|sleep\b|\(|[a-z_]{1,20} having|[0-9',]{3})"
-        r"|order by [0-9]{1,3} ?(?:--|#|/\*)|having (?:[0-9'\"(]{1,6} ?[=<>]|\(true|[a-z]{1,8}=)|(?:^|[^a-z])limit [0-9]{1,4}, ?[0-9]"
+        r"(?:^|[0-9'\")] ?)(?:order|group) by (?:[0-9]{1,3} ?(?:,|--|#|/\*|;|$)|sleep\b|\(|[a-z_]{1,20} having"
+        r"|[0-9',]{3})"
+        r"|order by [0-9]{1,3} ?(?:--|#|/\*)|having (?:[0-9'\"(]{1,6} ?[=<>]|\(true|[a-z]{1,8}=)|(?:^"
+        r"|[^a-z])limit [0-9]{1,4}, ?[0-9]"
         r"|(?:null ?, ?){2}|\) for update",
         "A column counted by its number, as nobody sorts a search.",
         stops="1' order by 14#",
@@ -181,7 +212,8 @@ RULES = (
     Rule(
         "sqli",
         "bracketed-constants",
-        r"^ ?\([ (]{1,6}(?:[0-9@]|'[a-z0-9]{1,3}') ?(?:[*+/)-]|or|and|in)|^ ?\([0-9]\)(?:or|and)|[0-9] ?(?:\|\||&&) ?[a-z_]{1,20}\("
+        r"^ ?\([ (]{1,6}(?:[0-9@]|'[a-z0-9]{1,3}') ?(?:[*+/)-]|or|and|in)|^ ?\([0-9]\)(?:or|and)|[0-9] ?(?:\|\|"
+        r"|&&) ?[a-z_]{1,20}\("
         r"|[0-9](?:rlike|xor|or) ?[-(0-9][a-z0-9]|(?:^|[^a-z])[a-z0-9]{1,8}\) (?:and|or) \(?[a-z0-9']{1,8}\)? ?[=<>]",
         "Constants and brackets put together as a program would write them.",
         stops="( ('a' or 'b') ) --",

@@ -8,7 +8,8 @@ RULES = (
     Rule(
         "path-traversal",
         "steps-up",
-        r"(?:^|[^.a-z0-9])\.\.[;?]?[/\\]{1,4}[a-z0-9_{%]|\.\.[;?]?[/\\]{1,4}\.|(?:^|[/\\=])\.\.(?:[/\\]|$)|[/\\]\.{2,80}[/\\]"
+        r"(?:^|[^.a-z0-9])\.\.[;?]?[/\\]{1,4}[a-z0-9_{%]|\.\.[;?]?[/\\]{1,4}\.|(?:^|[/\\=])\.\.(?:[/\\]|$)"
+        r"|[/\\]\.{2,80}[/\\]"
         r"|\.\.[;?]?[/\\]{1,4}\{",
         "Two dots and a slash, more than once or in front of a name.",
         stops="..\\..\\windows",
@@ -61,8 +62,10 @@ RULES = (
     Rule(
         "path-traversal",
         "windows-file",
-        r"(?:^|[^a-z0-9])[a-z]:\\{1,2}[a-z0-9*%_.]?|[/\\](?:windows|winnt|program ?files|xampp|documents and settings)[/\\]"
-        r"|\\(?:apache2?|php[0-9]?|mysql|logs?|system32|etc|users|temp|inetpub)\\|%(?:systemroot|windir|comspec|appdata|temp)%"
+        r"(?:^|[^a-z0-9])[a-z]:\\{1,2}[a-z0-9*%_.]?|[/\\](?:windows|winnt|program ?files|xampp"
+        r"|documents and settings)[/\\]"
+        r"|\\(?:apache2?|php[0-9]?|mysql|logs?|system32|etc|users|temp|inetpub)\\|%(?:systemroot|windir|comspec"
+        r"|appdata|temp)%"
         r"|\\\\\?\\",
         "A file on a Windows server.",
         stops="c:\\php\\sessions\\",
@@ -72,7 +75,8 @@ RULES = (
         "path-traversal",
         "server-log",
         r"[/\\][a-z0-9_.-]{0,20}(?:access|error|err|mysql|mysqld|thttpd|ftp|xfer|mail|auth)[._-]?log(?:$|[^a-z])"
-        r"|/logs?/[a-z0-9_-]{1,30}(?:$|[._-]?log)|^/?(?:apache2?|php[0-9]?|web|www|htdocs|opt|usr|var)[/\\][a-z0-9_/\\.-]{3,60}$",
+        r"|/logs?/[a-z0-9_-]{1,30}(?:$|[._-]?log)|^/?(?:apache2?|php[0-9]?|web|www|htdocs|opt|usr"
+        r"|var)[/\\][a-z0-9_/\\.-]{3,60}$",
         "The log of a web server or of another service.",
         stops="/apache/logs/error.log",
         passes="web/mobile, tree logs/firewood",
@@ -80,9 +84,11 @@ RULES = (
     Rule(
         "path-traversal",
         "server-file",
-        r"(?:^|[/\\. ])(?:boot|win|php|my|desktop|system)\.ini(?![a-z])|(?:httpd|nginx|apache2?|proftpd|vsftpd|smb|sshd_config"
+        r"(?:^|[/\\. ])(?:boot|win|php|my|desktop|system)\.ini(?![a-z])|(?:httpd|nginx|apache2?|proftpd|vsftpd|smb"
+        r"|sshd_config"
         r"|my|resolv)\.(?:conf|cnf)(?![a-z])|\.(?:htaccess|htpasswd|bash_[a-z]{3,8}|ssh/|git/|docker/|env$|svn/|aws/"
-        r"|[a-z]{2,6}_history)|id_[rd]sa|web\.config|(?:^|[/\\])(?:wp-)?(?:config|database|settings)(?:\.inc)?\.php|web-inf/"
+        r"|[a-z]{2,6}_history)|id_[rd]sa|web\.config|(?:^|[/\\])(?:wp-)?(?:config|database|settings)(?:\.inc)?\.php"
+        r"|web-inf/"
         r"|[/\\][a-z0-9_/\\.-]{1,60}\.(?:inc|ini|pdb|conf|cnf|cfg|err|log|bak|pem|key)(?![a-z])",
         "A configuration, history or key file by its own name.",
         stops="conf/httpd.conf",

@@ -10,7 +10,8 @@ RULES = (
         "active-element",
         r"<[/?!]? ?(?:script|i?frame(?:set)?|svg|img|image|object|embed|applet|meta|link|base|style|form|input|button"
         r"|video|audio|source|body|html|math|marquee|isindex|xml|xss|bgsound|i?layer|textarea|details|template|animate"
-        r"|event-source|set|handler|listener|stylesheet|no(?:script|embed)|plaintext|portal|import|eval|keygen|x|title)"
+        r"|event-source|set|handler|listener|stylesheet|no(?:script|embed)|plaintext|portal|import|eval|keygen|x"
+        r"|title|vmlframe|[a-z]{1,8}:[a-z]{1,12})"
         r"(?![a-z0-9])",
         "An element that loads, runs or restructures a page.",
         stops="<script src=a.js>",
@@ -19,7 +20,7 @@ RULES = (
     Rule(
         "xss",
         "declaration",
-        r"<(?:!--|!\[|!doctype|!entity|!attlist|!element|\?[a-z=])|-->|\]\]>|[\"'`\\]>? ?<[a-z!]|\}\}</|]>]>",
+        r"<(?:!--|!\[|!doctype|!entity|!attlist|!element|\?[a-z=])|-->|\]\]>|[\"'`\\]>? ?<[a-z!]|\}\}</",
         "A comment, declaration or section of markup, or a quote that ends an attribute before new markup.",
         stops="--><img",
         passes="a -> b <-> c",
@@ -46,8 +47,10 @@ RULES = (
     Rule(
         "xss",
         "style",
-        r"<[a-z][^<>]{0,100}[ /\"']style ?=|expression\( ?[a-z]{0,20}[(:]|-moz-binding|behaviou?r ?: ?url|@import ?[\"'u]"
-        r"|url ?\( ?[\"']?(?:javascript|data:|//|xx)|style=[a-z]:",
+        r"<[a-z][^<>]{0,100}[ /\"']style ?=|expression\( ?[a-z]{0,20}[(:]|-moz-binding|behaviou?r ?: ?url"
+        r"|@import ?[\"'u]"
+        r"|url ?\( ?[\"']?(?:javascript|data:|//|xx)|(?:href|src|srcdoc|formaction|action|poster|background"
+        r"|http-equiv|dynsrc|lowsrc) ?= ?[\"']?(?:javascript|data:|//|url|refresh)|xmlns(?::[a-z]{1,10})?=",
         "Style sheets that run script, load a page or lay a cover over this one.",
         stops="<div style='width:expression(run(1))'>",
         passes="style = modern, facial expression (smile)",
@@ -55,7 +58,8 @@ RULES = (
     Rule(
         "xss",
         "script-address",
-        r"(?:j ?a ?v ?a|v ?b|l ?i ?v ?e) ?s ?c ?r ?i ?p ?t ?: ?[a-z0-9_.:$\"'/*-]{0,40}[(=\[`&;\\*+/]",
+        r"(?!java ?script)j ?a ?v ?a ?s ?c ?r ?i ?p ?t ?:|(?:j ?a ?v ?a|v ?b"
+        r"|l ?i ?v ?e) ?s ?c ?r ?i ?p ?t ?: ?[a-z0-9_.:$\"'/*-]{0,40}[(=\[`&;\\*+/]",
         "An address whose scheme runs it, blanks inside the scheme included.",
         stops="java script:alert(1)",
         passes="javascript: the definitive guide",
@@ -63,7 +67,8 @@ RULES = (
     Rule(
         "xss",
         "document-address",
-        r"data: ?(?:text/(?:html|xml|javascript)|image/svg|application/x|[a-z/]{0,30};? ?base64_?,|,\*\{)|mhtml:http|feed:j",
+        r"data: ?(?:text/(?:html|xml|javascript)|image/svg|application/x|[a-z/]{0,30};? ?base64_?,|,\*\{)|mhtml:http"
+        r"|feed:j",
         "An address that carries a whole document with it.",
         stops="data:text/html;base64,PHN2Zz4=",
         passes="first-party data: text messages",
@@ -82,7 +87,8 @@ RULES = (
         "browser-function",
         r"(?<![a-z0-9])(?:atob|btoa|set(?:timeout|interval|immediate)|(?:de|en)codeuri(?:component)?|unescape|parseint"
         r"|requestanimationframe|queuemicrotask|execscript|msgbox|addeventlistener|createelement|appendchild"
-        r"|getelement(?:s?by[a-z]{2,9})|queryselector(?:all)?|postmessage|fromcharcode|innerhtml|outerhtml)(?:\?\.)? ?[(=`\[]",
+        r"|getelement(?:s?by[a-z]{2,9})|queryselector(?:all)?|postmessage|fromcharcode|innerhtml"
+        r"|outerhtml)(?:\?\.)? ?[(=`\[]",
         "A function that only a browser or a script engine has.",
         stops="setinterval(code, 1)",
         passes="set interval training (hiit)",
@@ -90,11 +96,17 @@ RULES = (
     Rule(
         "xss",
         "browser-object",
-        r"(?<![a-z0-9])(?:document|window|self|top|parent|frames|this|globalthis|location|navigator|history|[a-z]storage)"
-        r"(?:\?\.|\.|\[ ?[\"'])[\"' ]?(?:cookie|domain|location|write|open|href|body|create|get[a-z]|queryse|alert|eval|al\b"
-        r"|src|\$|top\b|name\b|fetch|frames|parent|self|document|window|local|session|referrer|url|forms|head\b|assign|replace"
-        r"|constructor|prompt|confirm|on[a-z]{3,12} ?=|set[a-z]|push|hash|search)|string ?\. ?fromcharcode|xmlhttprequest"
-        r"|activexobject|\.constructor ?[(\[.]|\[ ?[\"']constructor",
+        r"(?<![a-z0-9])(?:document|window|self|top|parent|frames|this|globalthis|location|navigator|history"
+        r"|[a-z]storage)"
+        r"(?:\?\.|\.|\[ ?[\"'])[\"' ]?(?:cookie|domain|location|write|open|href|body|create|get[a-z]|queryse|alert"
+        r"|eval|al\b"
+        r"|src|\$|top\b|name\b|fetch|frames|parent|self|document|window|local|session|referrer|url|forms|head\b"
+        r"|assign|replace"
+        r"|constructor|prompt|confirm|on[a-z]{3,12} ?=|set[a-z]|push|hash|search)|string ?\. ?fromcharcode"
+        r"|xmlhttprequest"
+        r"|activexobject|\.(?:parentnode|innerhtml|outerhtml|cookie|insertbefore|appendchild|fromcharcode|nodevalue"
+        r"|contentwindow|srcdoc|valueof|(?:tostring|join|concat|charat|call|apply|bind|map|foreach|filter|find|sort"
+        r"|reduce)[(`])|\.constructor ?[(\[.]|\[ ?[\"']constructor",
         "The objects of a browser by which a script reads cookies or changes the page.",
         stops="top['al'+'ert'](1)",
         passes="document management, window openers",
@@ -102,7 +114,7 @@ RULES = (
     Rule(
         "xss",
         "script-without-names",
-        r"!\[\]|!\+\[|\[\]\[|\[\]\.[a-z]|\[[0-9]\]\.[a-z]{1,12}\(|(?:=|\()(?:alert|prompt|confirm)[,)]|&\{|\?mimetype="
+        r"!\[\]|!\+\[|\[\]\[|\[\]\.[a-z]|\[[0-9]\]\.[a-z]{1,12}\(|(?:=|\()(?:alert|prompt|confirm)[,)]|&\{"
         r"|[\"'][a-z]{1,5}[\"'] ?\+ ?[\"'][a-z]{1,6}[\"'] ?[\])]",
         "Script made of brackets and pieces, or a function handed on by name, to get past lists of words.",
         stops="[8].find(confirm)",
@@ -111,7 +123,7 @@ RULES = (
     Rule(
         "xss",
         "broken-out-script",
-        r"[\"'}*)] ?[;,+*/-]? ?(?:alert|prompt|confirm|eval) ?[(`]|/\*-/\*`|^\\?[\"'][;+-]",
+        r"[\"'}*)] ?[;,+*/-]? ?(?:alert|prompt|confirm|eval) ?[(`]|/\*-/\*`|^\\?[\"'][;+-]{1,2} ?[a-z.]{2,20} ?[(`]",
         "A quote or brace that ends the page's own script and goes on with another.",
         stops="'}alert(/x/);{'",
         passes="moms} alerts; prompt service",
@@ -119,7 +131,8 @@ RULES = (
     Rule(
         "xss",
         "hidden-bracket",
-        r"&(?:amp;)?#(?:x0{1,7}[0-9a-f]{2}|0{1,7}[0-9]{2,3}|x3c|60)(?![0-9a-f])|&lt;[/!a-z]|%3c(?:s|/s|img|%73)",
+        r"&(?:amp;)?#(?:x0{0,7}3[ce]|x0{2,7}[0-9a-f]{2}|0{0,7}6[02]|0{2,7}[0-9]{3})(?![0-9a-f])|&lt;[/!a-z]|%3c(?:s"
+        r"|/s|img|%73)",
         "An angle bracket or letter written as a number, mostly with useless zeros, to hide it.",
         stops="&#x000003c",
         passes="laptop case 14&#39;",

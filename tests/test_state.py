@@ -1,0 +1,267 @@
+"""The state file: what it keeps, and that nothing which happens to the file harms the service."""
+
+import contextlib
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from service.state import BlockRow, State
+from tests.doubles import FakeClock
+
+ALICE = BlockRow("192.0.2.1", 2000.5, 3, "too many requests")
+BOB = BlockRow("2001:db8:0:1::", 1500.0, 1, "suspicious input (sqli)")
+
+
+class Opened:
+    """States on one path, each closed at the end; ``said`` is what they reported."""
+
+    def __init__(self, path):
+        self.path = path
+        self.clock = FakeClock(1_700_000_000.25)
+        self.said = []
+        self.states = []
+
+    def __call__(self):
+        state = State(self.path, self.clock, self.said.append)
+        self.states.append(state)
+        state.open()
+        return state
+
+    def again(self):
+        self.states[-1].close()
+        return self()
+
+
+@pytest.fixture
+def opened(tmp_path):
+    maker = Opened(tmp_path / "state.db")
+    yield maker
+    for state in maker.states:
+        state.close()
+
+
+@contextlib.contextmanager
+def held_by_another_process(path):
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+    finally:
+        other.close()
+
+
+def damage(path):
+    path.write_bytes(path.read_bytes()[:100] + b"\xa5" * 8000)
+
+
+def test_blocks_and_secrets_last_across_restarts(opened):
+    state = opened()
+    state.keep_blocks([ALICE, BOB])
+    secret = state.secret("cursor")
+
+    state = opened.again()
+    assert state.blocks() == [BOB, ALICE]
+    assert state.secret("cursor") == secret
+    assert (state.status(), opened.said) == (None, [])
+
+
+def test_each_secret_is_random_and_its_own(opened):
+    state = opened()
+
+    assert len(state.secret("cursor")) == 32
+    assert state.secret("cursor") != state.secret("other")
+
+
+def test_a_client_has_one_block_the_newest(opened):
+    state = opened()
+    state.keep_blocks([ALICE])
+    state.keep_blocks([ALICE._replace(until=9000.0, times=4)])
+
+    assert state.blocks() == [ALICE._replace(until=9000.0, times=4)]
+
+
+def test_blocks_are_lifted_and_forgotten(opened):
+    state = opened()
+    state.keep_blocks([ALICE, BOB])
+
+    state.lift_block("nobody")
+    state.forget_blocks_before(2000.0)
+    assert state.blocks() == [ALICE]
+    state.lift_block(ALICE.client)
+    assert state.blocks() == []
+
+
+@pytest.mark.parametrize("name", ["'; DROP TABLE blocks; --", "", "ünï☂", "a" * 5000])
+def test_any_name_is_kept_as_it_is(opened, name):
+    state = opened()
+    state.keep_blocks([ALICE._replace(client=name, reason=name)])
+
+    assert state.blocks() == [ALICE._replace(client=name, reason=name)]
+
+
+@pytest.mark.parametrize("harm", [damage, lambda path: path.write_bytes(b"this is no database" * 100)])
+def test_a_damaged_file_is_set_aside_and_said_and_a_new_one_begun(opened, harm):
+    opened().keep_blocks([ALICE])
+    opened.states[-1].close()
+    harm(opened.path)
+    damaged = opened.path.read_bytes()
+
+    state = opened()
+
+    aside = opened.path.with_name("state.db.corrupt-1700000000")
+    assert aside.read_bytes() == damaged
+    assert state.blocks() == []
+    state.keep_blocks([BOB])
+    assert "set aside as state.db.corrupt-1700000000" in state.status()
+    assert opened.said == [f"state file {opened.path} {state.status()}"]
+    state = opened.again()
+    assert (state.blocks(), state.status()) == ([BOB], None)
+
+
+def test_a_file_damaged_while_it_is_in_use_is_set_aside_too(opened):
+    state = opened()
+    state.keep_blocks([ALICE._replace(client=f"client-{number}") for number in range(500)])
+    other = sqlite3.connect(opened.path)
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    size = opened.path.stat().st_size
+    with opened.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+
+    state.blocks()
+    state.keep_blocks([BOB])
+
+    assert "set aside" in state.status()
+    assert state.blocks() == [BOB]
+    assert [file.name for file in opened.path.parent.glob("*.corrupt-*")] == ["state.db.corrupt-1700000000"]
+
+
+def test_a_damaged_file_that_cannot_be_replaced_is_said_and_survived(opened):
+    opened.path.write_bytes(b"this is no database" * 100)
+    opened.path.with_name("state.db.corrupt-1700000000").mkdir()
+
+    state = opened()
+
+    assert "cannot be replaced" in state.status()
+    assert state.blocks() == []
+
+
+def test_a_locked_file_skips_the_write_and_is_well_again_with_the_next_success(opened):
+    state = opened()
+    with held_by_another_process(opened.path):
+        state.keep_blocks([ALICE])
+        assert "locked" in state.status()
+    assert state.blocks() == []
+
+    opened.clock.advance(5)
+    state.keep_blocks([BOB])
+
+    assert state.blocks() == [BOB]
+    assert state.status() is None
+    assert [line.rpartition("state.db ")[2] for line in opened.said] == [
+        "cannot be used: database is locked",
+        "works again",
+    ]
+
+
+def test_while_a_file_is_locked_only_one_write_in_five_seconds_waits_for_it(opened):
+    state = opened()
+    began = time.monotonic()
+    with held_by_another_process(opened.path):
+        for _ in range(50):
+            state.keep_blocks([ALICE])
+            opened.clock.advance(0.05)
+
+    assert time.monotonic() - began < 5  # each on its own would wait a quarter of a second
+    assert len(opened.said) == 1
+
+
+def test_a_clock_set_back_does_not_keep_the_file_unused(opened):
+    state = opened()
+    with held_by_another_process(opened.path):
+        state.keep_blocks([ALICE])
+    opened.clock.advance(-3600)
+    state.keep_blocks([BOB])
+
+    assert state.blocks() == [BOB]
+
+
+def test_a_file_that_was_locked_at_the_start_is_opened_later(opened):
+    opened()
+    with held_by_another_process(opened.path):
+        state = opened.again()
+        assert "locked" in state.status()
+        assert len(state.secret("cursor")) == 32
+
+    opened.clock.advance(5)
+    state.keep_blocks([ALICE])
+    assert (state.blocks(), state.status()) == ([ALICE], None)
+
+
+@pytest.mark.parametrize("parent", ["missing", "a file"])
+def test_an_unusable_directory_is_said_and_survived(opened, parent):
+    (opened.path.parent / "a file").write_text("")
+    opened.path = opened.path.parent / parent / "state.db"
+
+    state = opened()
+    state.keep_blocks([ALICE])
+    state.lift_block("alice")
+
+    assert "unable to open" in state.status()
+    assert state.blocks() == []
+    assert len(opened.said) == 1
+
+
+def test_a_directory_that_appears_later_is_used(opened):
+    opened.path = opened.path.parent / "volume" / "state.db"
+    state = opened()
+    opened.path.parent.mkdir()
+
+    opened.clock.advance(5)
+    state.keep_blocks([ALICE])
+
+    assert (state.blocks(), state.status()) == ([ALICE], None)
+
+
+def test_the_file_of_a_newer_version_is_neither_used_nor_harmed(opened):
+    newer = sqlite3.connect(opened.path)
+    newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    before = opened.path.read_bytes()
+
+    state = opened()
+    state.keep_blocks([ALICE])
+
+    assert "newer version" in state.status()
+    assert opened.path.read_bytes() == before
+
+
+def test_a_closed_state_is_silent_and_stays_closed(opened):
+    state = opened()
+    state.close()
+    state.close()
+
+    state.keep_blocks([ALICE])
+
+    assert (state.blocks(), state.status()) == ([], None)
+
+
+def test_many_threads_may_write_at_once(opened):
+    state = opened()
+
+    def work(name):
+        for number in range(50):
+            state.keep_blocks([ALICE._replace(client=f"{name}-{number}")])
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+    assert len(state.blocks()) == 300
+    assert state.status() is None
