@@ -134,8 +134,8 @@ def origins(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if not found or len(found) > 200 or any(len(part) > 1000 for part in found):
-        raise ValueError("a comma separated list of at most 200 entries")
+    if not found or len(found) > 200 or any(len(part) > 1000 or not part.isprintable() for part in found):
+        raise ValueError("a comma separated list of at most 200 printable entries")
     return found
 
 
@@ -161,6 +161,8 @@ def shown(value: Any) -> Any:
         return f"{value.requests}/{value.seconds}"
     if isinstance(value, tuple):
         return [shown(part) for part in value]
+    if isinstance(value, Path):
+        return str(value).encode("utf-8", "replace").decode()  # file names need not be UTF-8, JSON must
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 

@@ -125,8 +125,9 @@ class Server(Listener):
     def _wind_down(self, now: float) -> None:
         if self.accepting:
             self._drain_ends = now + self.limits.drain_seconds
-            while self._accept_one():
-                pass
+            for _ in range(self.limits.backlog):
+                if not self._accept_one():
+                    break
             # Only the listener: the base class would close the trigger too.
             wasyncore.dispatcher.close(self)
             return

@@ -102,6 +102,25 @@ def serving(app=echo, doorman=None, **changes):
         running.ended()
 
 
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@contextlib.contextmanager
+def built(clock):
+    """A server that listens; its loop is never run, so that each step can be seen."""
+    server = build(echo, LIMITS, FakeDoorman(), clock)
+    try:
+        yield server
+    finally:
+        server.drain()
+        server.drain()
+        server.run()
+
+
 def read_all(client):
     received = b""
     with contextlib.suppress(ConnectionResetError):

@@ -1,7 +1,6 @@
 import errno
 import socket
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -9,27 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.listener import PAUSE_SECONDS, Peers, listen, peer_address
-from service.server import build
-from tests.serving import LIMITS, FakeDoorman, echo
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@contextmanager
-def built(clock):
-    """A server that listens; its loop is never run, so that each step can be seen."""
-    server = build(echo, LIMITS, FakeDoorman(), clock)
-    try:
-        yield server
-    finally:
-        server.drain()
-        server.drain()
-        server.run()
+from tests.serving import LIMITS, Clock, built
 
 
 @settings(max_examples=60, deadline=None)

@@ -16,7 +16,7 @@ def test_a_header_is_found_by_its_usual_name_in_any_case():
 
 def test_a_request_and_a_query_cannot_be_changed_on_their_way():
     for message in (a_request(), Query(Brief("cars"))):
-        with pytest.raises(dataclasses.AttributeError):
+        with pytest.raises(AttributeError):
             message.client = "somebody else"
 
 

@@ -23,11 +23,6 @@ POLL_SECONDS = 0.05
 # Twice what a line shows: enough for a secret at the end of the shown part to be recognised before the cut.
 KEPT_CHARACTERS = 2_000
 
-# A request is queued as this plain tuple, its field values in the order of FIELDS: building it is nearly free.
-FIELDS = (
-    *("request_id", "endpoint", "method", "status", "duration", "client"),
-    *("spec", "max_results", "cache", "ranking_method", "queue_wait", "error"),
-)
 _RequestLine = tuple[float, tuple[Any, ...], dict[str, Any]]
 
 
@@ -153,7 +148,9 @@ class Journal:
 
     def _line(self, item: Entry | _RequestLine) -> str | None:
         try:
-            return self._renderer.line(_entry(item))
+            if isinstance(item, Entry):
+                return self._renderer.line(item)
+            return self._renderer.request_line(*item)
         except Exception:  # a field that cannot be printed must cost its line, not the journal
             self._drop(1)
             return None
@@ -185,11 +182,3 @@ def shorten(error: BaseException, frames: int = 3) -> str:
     places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(trace)]
     told = f"{type(error).__name__}: {error}"[:500]
     return f"{told} ({' < '.join(places)})" if places else told
-
-
-def _entry(item: Entry | _RequestLine) -> Entry:
-    if isinstance(item, Entry):
-        return item
-    at, values, more = item
-    fields = dict(zip(FIELDS, values, strict=True))
-    return Entry(at, "info" if fields["status"] < 500 else "error", "request", more | fields)

@@ -8,16 +8,18 @@ fields hold.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from math import isfinite
 from typing import Any, Literal
 
 from structlog.dev import ConsoleRenderer
 from structlog.processors import JSONRenderer, add_log_level
 from structlog.typing import EventDict, Processor
 
-from service.monitoring.cleaning import clean, masker
+from service.monitoring.cleaning import INTEGER_LIMIT, clean, clean_text, masker
 
 Format = Literal["json", "console"]
 
@@ -32,6 +34,16 @@ class Entry:
     fields: Mapping[str, Any]
 
 
+# What a request's line tells, in this order; a request is queued as the plain tuple of these values.
+FIELDS = (
+    *("request_id", "endpoint", "method", "status", "duration", "client"),
+    *("spec", "max_results", "cache", "ranking_method", "queue_wait", "error"),
+)
+_STATUS = FIELDS.index("status")
+_QUOTED_KEPT = 2_048
+_QUOTED_LENGTH = 200
+
+
 class Renderer:
     """Renders entries; ``secrets`` are masked in every string."""
 
@@ -39,8 +51,11 @@ class Renderer:
         self._mask = masker(secrets)
         last: Processor = ConsoleRenderer(colors=colors, sort_keys=False, pad_event_to=0)
         if form == "json":
-            last = JSONRenderer(serializer=_serializer())
+            last = JSONRenderer(serializer=_serialize)
         self._chain: tuple[Processor, ...] = (add_log_level, self._clean, last)
+        self._quick = form == "json"
+        # Most strings of request lines come again and again.
+        self._quoted = lru_cache(_QUOTED_KEPT)(self._quote)
 
     def line(self, entry: Entry) -> str:
         """Return the line of an entry, without its line end."""
@@ -50,6 +65,31 @@ class Renderer:
         for processor in self._chain:
             document = processor(None, entry.level, document)
         return str(document)
+
+    def request_line(self, at: float, values: tuple[Any, ...], more: Mapping[str, Any]) -> str:
+        """Return the line of an answered request, ``values`` in the order of ``FIELDS``.
+
+        There is one a request, so the JSON of plain values is put together here, at a third of what the chain takes.
+        """
+        level = "info" if values[_STATUS] < 500 else "error"
+        if not self._quick or more:
+            fields = dict(more) | dict(zip(FIELDS, values, strict=True))
+            return self.line(Entry(at, level, "request", fields))
+        parts = [f'{{"timestamp": "{timestamp(at)}", "level": "{level}", "event": "request"']
+        for name, value in zip(FIELDS, values, strict=True):
+            if value is not None:
+                parts.append(f', "{name}": {self._json(value)}')
+        return "".join(parts) + "}"
+
+    def _json(self, value: Any) -> str:
+        if type(value) is str:
+            return self._quoted(value) if len(value) <= _QUOTED_LENGTH else self._quote(value)
+        if (type(value) is float and isfinite(value)) or (type(value) is int and abs(value) < INTEGER_LIMIT):
+            return repr(value)
+        return _encode(clean(value, self._mask))
+
+    def _quote(self, text: str) -> str:
+        return _encode(clean_text(text, self._mask))
 
     def _clean(self, _logger: Any, _method: str, document: EventDict) -> EventDict:
         mask = self._mask
@@ -61,11 +101,9 @@ def timestamp(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _serializer() -> Callable[..., str]:
-    # json.dumps() with any argument builds an encoder a call, which costs more than the encoding.
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
+# json.dumps() with any argument builds an encoder a call, which costs more than the encoding.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
 
-    def serialize(document: EventDict, **_options: Any) -> str:
-        return encode(document)
 
-    return serialize
+def _serialize(document: EventDict, **_options: Any) -> str:
+    return _encode(document)

@@ -1,4 +1,4 @@
-"""Input detection: does a text look like an attack, and of which class? Called by ``fields`` for free text.
+"""Input detection: does a text look like an attack, and of which class? Called by ``fields`` for every free text.
 
 Pure and without memory. A text is undone first (NFKC, up to three rounds of percent, entity and backslash decoding,
 comments, shell quoting, base64) and every form of it is held against the table in ``suspicion_rules``. This is a signal
@@ -14,109 +14,45 @@ from base64 import b64decode
 
 from service.stages.suspicion_rules import RULES
 
-_LONGEST = 2000
-"""Decoding may make a text longer; what lies beyond this many characters is not looked at."""
-
+_LONGEST = 1500  # characters; decoding may make a text longer, and what lies beyond is not looked at
 _ROUNDS = 3
 _RULES = [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 
-# Words joined by single harmless marks. Possessive, so a text that fails does so at once.
-_PLAIN = re.compile(r"[a-zA-ZÀ-ÿ0-9]++(?:(?: |, |/|-|\. |'| & | - | > |: |\.)[a-zA-ZÀ-ÿ0-9]++)*+[.?!+]?")
+# Words joined by single harmless marks. Possessive, so that a text which does not fit fails at once.
+_PLAIN = re.compile(r"[a-zA-ZÀ-ÿ0-9]++(?:(?: |, |/|-|\. |'|’| & |\*? > | - | \$|: |,|\.)[a-zA-ZÀ-ÿ0-9]++)*+[.?!+%]?")
 _WORDS = re.compile(r"[a-z0-9]+")
+# A text of nothing but words is an attack only if it holds one of these.
 _LOADED_WORDS = frozenset(
-    [
-        "union",
-        "select",
-        "from",
-        "having",
-        "order",
-        "group",
-        "sleep",
-        "benchmark",
-        "waitfor",
-        "exec",
-        "drop",
-        "insert",
-        "delete",
-        "update",
-        "declare",
-        "shutdown",
-        "whoami",
-        "ifconfig",
-        "ipconfig",
-        "netstat",
-        "systeminfo",
-        "sysinfo",
-        "uname",
-        "nslookup",
-        "printenv",
-        "lsof",
-        "which",
-        "cat",
-        "etc",
-        "passwd",
-        "shadow",
-        "java",
-        "javax",
-        "com",
-        "org",
-        "nohup",
-        "strace",
-        "pip",
-        "pipx",
-        "pip3",
-        "rc",
-        "alias",
-        "ansible",
-        "ini",
-        "conf",
-        "cnf",
-        "log",
-        "php",
-        "inc",
-        "bak",
-        "pem",
-        "key",
-        "err",
-        "pdb",
-        "ipv6",
-        "metadata",
-        "docker",
-        "internal",
-        "ip6",
-        "equ",
-        "neq",
-        "lss",
-        "leq",
-        "gtr",
-        "geq",
-        "feed",
-        "processbuilder",
-        "getruntime",
-        "rsa",
-        "config",
-    ]
+    "union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown truncate"
+    " create alter case ansible pip pip3 pipx strace nohup sudo xargs which time whoami ifconfig ipconfig netstat uname"
+    " systeminfo sysinfo nslookup printenv lsof cat ls ping curl wget telnet nc ps etc passwd shadow java javax com org"
+    " net sun ini conf cnf cfg log php inc bak pem key err pdb phtml phar phps php3 php4 php5 php7 php8 rsa dsa"
+    " metadata docker ip6 kubernetes nip xip sslip localtest localhost oast interact webhook burpcollaborator"
+    " equ neq lss leq gtr geq processbuilder getruntime runtime exec classloader ognl child mainmodule module process"
+    " sysobjects syscolumns sysibm xmlhttprequest activexobject document window self this location navigator history"
+    " xmldecoder scriptengine unmarshal base64data aced0005 new item object content".split()
 )
 
 _LINE_ENTITY = re.compile(r"&(?:tab|newline);", re.IGNORECASE)
-_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){1,200}")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){1,500}")
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _BACKSLASH = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?0{0,4}([0-9a-fA-F]{2,4})\}?|0{1,4}([2-7][0-9a-fA-F]) ?)")
 _HEX_MARK = re.compile(r"0x(2[eEfF]|5[cC])")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,1000}")
-_UNSEEN = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]{1,2000}")
-_BLANKS = re.compile(r"[\x01-\x20\x7f-\xa0\u2028\u2029]{1,2000}")
-_VERSIONED_COMMENT = re.compile(r"/\*!\d{0,5}|\*/")
-_COMMENT = re.compile(r"/\*[^*!][^*/]{0,100}\*/|/\*\*/|//[a-z]{0,8}\n|#[a-z]{0,8}\n|--[ a-z]{0,8}\n")
-_SHELL_QUOTING = re.compile(
-    r"[\\^]|\$[*@!]|\$\$|\$[a-z](?![a-z])|(?<=[a-z/])['\"](?=[a-z/])|['\"]{2}|(?<=[a-z/])['\"](?=[a-z/])"
-)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,1500}")
+_UNSEEN = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_BLANKS = re.compile(r"[\x01-\x20\x7f-\xa0\u2028\u2029]{1,1500}")
 _LOOKALIKES = str.maketrans("。∕∖‘’′“”´", "./\\'''\"\"'")
+
+_COMMENT = re.compile(r"/\*[^*!][^*/]{0,100}\*/|/\*\*/|(?://|#|--)[ a-z]{0,8}\n")
+_COMMENT_MARK = re.compile(r"/\*!\d{0,5}|\*/")
+_SHELL_QUOTING = re.compile(r"[\\^]|\$[*@!$]|\$[a-z](?![a-z])|(?<=[a-z/])['\"](?=[a-z/])|['\"]{2}")
 
 
 def classify(text: str) -> str | None:
-    """Return the class of attack that a text looks like (``xss``, ``sqli``, ``path-traversal`` or ``code-injection``), or
-    None. Takes time linear in the length of the text, whatever is in it."""
+    """Return what a text looks like: ``xss``, ``sqli``, ``path-traversal``, ``code-injection``, or None for a query.
+
+    Takes time linear in the length of the text, whatever is in it.
+    """
     if _is_plain(text):
         return None
     for form in forms(text):
@@ -127,22 +63,24 @@ def classify(text: str) -> str | None:
 
 
 def _is_plain(text: str) -> bool:
-    if not _PLAIN.fullmatch(text) or (len(text) >= 12 and " " not in text):
+    if not _PLAIN.fullmatch(text) or (len(text) >= 12 and " " not in text and text != text.capitalize()):
         return False
     return _LOADED_WORDS.isdisjoint(_WORDS.findall(text.lower()))
 
 
 def forms(text: str) -> list[str]:
-    """Return the different forms of a text that the rules are held against, the text as it came first."""
-    written = _folded(text[:_LONGEST])
+    """Return the different forms of a text that the rules are held against, the text as it was written first.
+
+    All are lowered and have single blanks; one keeps its line ends, if there are any, for the rules that need them.
+    """
     decoded = decode(text)
     lines = _folded(decoded, keep_lines=True)
-    plain = _BLANKS.sub(" ", lines).strip()
-    found = [written, plain]
+    plain = _folded(decoded)
+    found = [_folded(text[:_LONGEST]), plain]
     if "\n" in lines:
         found.append(lines)
     if "/*" in plain or "\n" in lines:
-        found.append(_BLANKS.sub(" ", _VERSIONED_COMMENT.sub(" ", _COMMENT.sub(" ", lines))))
+        found.append(_folded(_COMMENT_MARK.sub(" ", _COMMENT.sub(" ", lines))))
     if "+" in plain and " " not in plain:
         found.append(plain.replace("+", " "))
     found.append(_SHELL_QUOTING.sub("", plain))
@@ -151,11 +89,12 @@ def forms(text: str) -> list[str]:
 
 
 def decode(text: str) -> str:
-    """Return a text with up to three layers of encoding taken off, in NFKC, at most 2,000 characters long."""
+    """Return a text with up to three layers of encoding taken off, in NFKC, at most 1,500 characters long."""
     text = text[:_LONGEST]
     for _ in range(_ROUNDS):
         before = text
-        text = html.unescape(_LINE_ENTITY.sub(" ", text)) if "&" in text else text
+        if "&" in text:
+            text = html.unescape(_LINE_ENTITY.sub(" ", text))
         if "%" in text:
             text = _PERCENT.sub(_bytes_of, _PERCENT_U.sub(_code_point, text))
         if "\\" in text:
@@ -187,16 +126,12 @@ def _code_point(match: re.Match[str]) -> str:
 
 
 def _from_base64(text: str) -> list[str]:
-    """Return what a long word means as base64, whichever place of a group it begins at."""
-    if " " in text:
-        return []
+    """Return what a long word means as base64, whichever place of a group of four it begins at."""
     word = _BASE64.search(text)
-    if word is None:
+    if word is None or " " in text:
         return []
     letters = word[0].replace("-", "+").replace("_", "/")
-    read = [
-        b64decode(part[: len(part) - (len(part) % 4 == 1)] + "==")
-        for part in ("A" * shift + letters for shift in range(4))
-    ]
-    # The first bytes may belong to another group.
+    shifted = ["A" * shift + letters for shift in range(4)]
+    read = [b64decode(part[: len(part) - (len(part) % 4 == 1)] + "==") for part in shifted]
+    # The first bytes may belong to a group that was cut.
     return [raw.decode("ascii", "ignore") for raw in read if raw[3:].isascii()]

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from service.ranking.porter import stem
 
-ENDINGS = """s es ies sses ss ed eed ing at bl iz y ational tional enci anci izer logi bli alli entli eli ousli ization
+_ENDINGS = """s es ies sses ss ed eed ing at bl iz y ational tional enci anci izer logi bli alli entli eli ousli ization
     ation ator alism iveness fulness ousness aliti iviti biliti ical ness icate iciti ful ative alize al ance ence er ic
-    able ible ant ement ment ent sion tion ou ism ate iti ous ive ize e ll""".split()
+    able ible ant ement ment ent sion tion ou ism ate iti ous ive ize e ll"""
 syllable = st.sampled_from(["a", "e", "i", "o", "y", "br", "c", "l", "ll", "s", "st", "t", "tt", "w", "x", "z", "é"])
 word = st.builds(
     lambda start, end: "".join(start) + "".join(end),
     st.lists(syllable, min_size=0, max_size=6),
-    st.lists(st.sampled_from(ENDINGS), max_size=3),
+    st.lists(st.sampled_from(_ENDINGS.split()), max_size=3),
 ).filter(bool)
 
 

@@ -88,7 +88,7 @@ def test_a_spec_goes_by_the_name_that_the_caller_used():
 
 
 @given(text=st.text(max_size=40))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_reading_a_text_twice_changes_nothing(text):
     try:
         once = fields.text_of(text, "spec", 1000)
@@ -234,7 +234,7 @@ def test_an_array_is_a_json_list_with_something_in_it(value):
 
 
 @given(st.lists(st.sampled_from(["US", "de", "fr", "GB"]), min_size=1, max_size=8), st.randoms(use_true_random=False))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_order_case_blanks_and_repetition_do_not_matter_in_a_list(codes, random):
     twisted = [random.choice((code.lower(), code.upper())) + " " * random.randrange(2) for code in codes * 2]
     random.shuffle(twisted)
@@ -259,7 +259,7 @@ def test_the_patterns_are_those_of_json_schema(pattern, good, bad):
 
 @given(name=st.text(max_size=200))
 @example(name="\u202egnp\ud800\n<script>")
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_a_quoted_name_is_short_printable_and_can_be_encoded(name):
     shown = fields.quoted(name)
 

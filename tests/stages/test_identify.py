@@ -72,6 +72,7 @@ def test_the_client_is_found_walking_from_the_right(peer, forwarded, proxies, cl
 
 
 @given(forged=hops, true=addresses)
+@settings(max_examples=100, deadline=None)
 def test_what_a_client_writes_itself_never_changes_who_it_is(forged, true):
     said = ", ".join([*forged, true])
 
@@ -81,6 +82,7 @@ def test_what_a_client_writes_itself_never_changes_who_it_is(forged, true):
 
 
 @given(said=hops, proxies=st.one_of(st.integers(0, 5), st.just(NETWORKS)))
+@settings(max_examples=100, deadline=None)
 def test_a_client_name_is_always_an_address_without_a_slash(said, proxies):
     name = client_of(PROXY, ",".join(said), proxies)
 
@@ -90,6 +92,7 @@ def test_a_client_name_is_always_an_address_without_a_slash(said, proxies):
 
 
 @given(text=st.one_of(st.text(), addresses))
+@settings(max_examples=100, deadline=None)
 def test_a_name_is_its_own_name(text):
     name = canonical(text)
 
@@ -97,6 +100,7 @@ def test_a_name_is_its_own_name(text):
 
 
 @given(network=st.ip_addresses(v=6), low=st.integers(1, 2**64 - 1))
+@settings(max_examples=100, deadline=None)
 def test_all_addresses_of_one_64_are_one_client(network, low):
     base = int(network) >> 64 << 64
     if base:
@@ -176,7 +180,7 @@ def test_a_private_peer_that_forwards_while_no_proxy_is_trusted_is_told_of(peer,
 
 
 @given(text=st.text(max_size=30))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_no_text_upsets_the_questions_about_addresses(text):
     assert is_within(text, NETWORKS) in (True, False)
     assert is_private(text) in (True, False)

@@ -92,7 +92,7 @@ gaps = st.lists(st.integers(0, 200).map(lambda eighths: eighths / 8), min_size=5
 
 
 @given(gaps=gaps, limit=st.integers(1, 4), seconds=st.integers(1, 20))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_waiting_as_long_as_retry_after_says_succeeds_and_a_second_less_does_not(gaps, limit, seconds):
     door = Door(limit, seconds)
     for gap in gaps:
@@ -109,7 +109,7 @@ def test_waiting_as_long_as_retry_after_says_succeeds_and_a_second_less_does_not
 
 
 @given(fraction=st.integers(0, 999), gap=st.integers(0, 59_999))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_whoever_returns_at_the_reset_time_is_admitted(fraction, gap):
     door = Door(limit=1, now=1000 + fraction / 1000)
     door.ask()

@@ -1,4 +1,4 @@
-"""All rules of the input check in the order in which they are tried: one table, kept in a file for each kind of attack."""
+"""All rules of the input check, in the order in which they are tried: one table, a file for each kind of attack."""
 
 from __future__ import annotations
 

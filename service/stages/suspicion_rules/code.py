@@ -92,7 +92,7 @@ RULES = (
     Rule(
         "code-injection",
         "command-line",
-        rf"(?:^|[^a-z0-9-])(?:{_PROGRAM}|{_ENGLISH_PROGRAM}) (?:-{{1,2}}[a-z][a-z-]{{0,12}} )?(?:[/~]\.?[a-z]"
+        rf"(?:^|[^a-z0-9-])(?=[a-z])(?:{_PROGRAM}|{_ENGLISH_PROGRAM}) (?:-{{1,2}}[a-z][a-z-]{{0,12}} )?(?:[/~]\.?[a-z]"
         rf"|[a-z]:\\|%[a-z]|'[^']|-[a-z]{{1,5}} [^ ])"
         rf"|^(?:nohup|strace|sudo|xargs|which|time) (?:{_PROGRAM}|sh|id|ls|ps|who)(?: -?[a-z]{{1,12}}){{0,2}}$"
         rf"|^pip[x3]? install [a-z]|^sleep [0-9]{{1,3}}$|(?:curl|wget) (?:-[a-z] )?https?:"
@@ -132,7 +132,7 @@ RULES = (
         r"|^[^a-z0-9à-￿]{0,40}['\"`\\{}$|<>][^a-z0-9à-￿]{0,40}$"
         r"|(?:^|[^a-z])\\[a-z]{1,2}(?![a-z])|(?:^|[^a-z])\\[a-z][^ ]{0,20}\\|\{[^{}]{0,60}[;$|&`(]",
         "Marks of several languages in a row, escapes, or a text of nothing else: a probe for what breaks.",
-        stops="a'\");--",
+        stops="(['x'])",
         passes="black\\white (hats), toys... :) {kids}",
     ),
     Rule(

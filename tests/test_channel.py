@@ -1,0 +1,124 @@
+import contextlib
+import select
+import socket
+import struct
+from contextlib import contextmanager
+
+import pytest
+
+from service.channel import Channel
+from service.errors import RequestTimeout
+from tests.serving import LIMITS, Clock, built
+
+
+@contextmanager
+def connected():
+    """One connection of a server whose loop does not run; the client's end, and the clock."""
+    clock = Clock()
+    with built(clock) as server, socket.create_connection(server.address, 5) as client:
+        accepted, address = server.socket.accept()
+        yield Channel(server, accepted, address, server.adj, map=server._map), client, clock
+
+
+def test_a_new_connection_has_the_deadline_of_a_request_to_say_something():
+    with connected() as (channel, _, clock):
+        assert not channel.overdue(clock.now + LIMITS.request_deadline_seconds - 0.1)
+        assert channel.overdue(clock.now + LIMITS.request_deadline_seconds)
+
+
+def test_a_served_connection_may_idle_longer():
+    with connected() as (channel, _, clock):
+        channel.served = True
+
+        assert not channel.overdue(clock.now + LIMITS.idle_seconds - 0.1)
+        assert channel.overdue(clock.now + LIMITS.idle_seconds)
+
+
+def test_an_answer_is_stalled_only_if_nothing_of_it_was_taken_for_long():
+    with connected() as (channel, _, clock):
+        channel.total_outbufs_len = 100
+        assert not channel.overdue(clock.now)
+        assert not channel.overdue(clock.now + LIMITS.stall_seconds - 0.1)
+        channel.total_outbufs_len = 99
+        assert not channel.overdue(clock.now + LIMITS.stall_seconds)
+        assert channel.overdue(clock.now + 2 * LIMITS.stall_seconds)
+        channel.total_outbufs_len = 0
+
+
+def test_a_request_is_late_when_its_deadline_has_passed_and_not_before():
+    with connected() as (channel, _, clock):
+        channel.received(b"GET /")
+        channel.cut_late_request(clock.now + LIMITS.request_deadline_seconds - 0.1)
+        assert not channel.requests
+        assert not channel.overdue(clock.now + 1000)
+        channel.cut_late_request(clock.now + LIMITS.request_deadline_seconds)
+
+        assert [type(request.error) for request in channel.requests] == [RequestTimeout]
+        assert channel.unanswered() == 1
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET"])
+def test_bytes_that_the_kernel_still_holds_are_seen(sent):
+    with connected() as (channel, client, _):
+        client.sendall(sent)
+
+        assert channel.unread() is bool(sent)
+        assert channel.idle()
+
+
+def test_a_false_alarm_of_the_loop_closes_nothing():
+    with connected() as (channel, _, _):
+        channel.handle_read()
+
+        assert channel.connected
+
+
+def test_a_client_that_resets_its_connection_is_let_go():
+    with connected() as (channel, client, _):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        channel.handle_read()
+
+        assert not channel.connected
+        assert channel.server.connections == 0
+
+
+def test_a_read_that_fails_closes_the_connection():
+    def recv(_):
+        raise OSError(110, "timed out")
+
+    with connected() as (channel, _, _):
+        channel.recv = recv
+        channel.handle_read()
+
+        assert not channel.connected
+
+
+def test_a_refused_client_that_has_gone_is_not_waited_for():
+    with connected() as (channel, client, _):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        channel.lingers = channel.close_when_flushed = True
+        channel.handle_write()
+
+        assert not channel.connected
+
+
+def test_a_long_refusal_is_sent_before_the_connection_is_ended():
+    with connected() as (channel, client, _):
+        channel.lingers = channel.close_when_flushed = True
+        channel.outbufs[-1].append(b"x" * 16_000_000)
+        channel.total_outbufs_len = 16_000_000
+        channel.handle_write()
+        assert channel.close_when_flushed
+        assert channel.linger_until is None
+
+        received = 0
+        while received < 16_000_000:
+            select.select([client], [], [], 0.01)
+            with contextlib.suppress(BlockingIOError):
+                received += len(client.recv(1 << 20, socket.MSG_DONTWAIT))
+            channel.handle_write()
+        assert channel.linger_until is not None
+        assert channel.unanswered() == 0
+        assert client.recv(1) == b""
