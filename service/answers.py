@@ -69,12 +69,6 @@ class Pages:
         rows = list(ranking.rows[offset : offset + query.max_results])
         signals = library.signals(rows)
         reasons = self._reasons(library, ranking.brief, signals)
-        end = offset + len(rows)
-        pagination: dict[str, Any] = {"has_more": end < len(ranking.rows)}
-        if pagination["has_more"]:
-            pagination["cursor"] = self._pager.cursor(ranking, end, signals[-1].id)
-        if ranking.total is not None:
-            pagination["total_count"] = ranking.total
         document = {
             "signals": [
                 describe(signal)
@@ -87,7 +81,7 @@ class Pages:
             "ranking_method": ranking.method,
             "fallback_reason": ranking.fallback_reason,
             "message": message(ranking, len(rows)),
-            "pagination": pagination,
+            "pagination": self._pagination(ranking, offset, signals),
         }
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
         tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
@@ -95,18 +89,21 @@ class Pages:
         self._kept.put((ranking.fingerprint, query.cursor, query.max_results), page, len(body) + _PAGE_OVERHEAD_BYTES)
         return page
 
+    def _pagination(self, ranking: Ranking, offset: int, signals: Sequence[Signal]) -> dict[str, Any]:
+        end = offset + len(signals)
+        pagination: dict[str, Any] = {"has_more": end < len(ranking.rows)}
+        if pagination["has_more"]:
+            pagination["cursor"] = self._pager.cursor(ranking, end, signals[-1].id)
+        if ranking.total is not None:
+            pagination["total_count"] = ranking.total
+        return pagination
+
 
 def describe(signal: Signal) -> dict[str, Any]:
     """Return a signal in AdCP's words; what is unknown is left out."""
-    if signal.signal_type == "owned":
-        reference = {"scope": "signal_source", "signal_source_url": f"https://{signal.provider_domain}"}
-    else:
-        reference = {"scope": "data_provider", "data_provider_domain": signal.provider_domain}
-    if not signal.provider_domain:
-        reference = {"scope": "signal_source"}
     document: dict[str, Any] = {
         "signal_agent_segment_id": signal.id,
-        "signal_ref": reference | {"signal_id": signal.id},
+        "signal_ref": _reference(signal) | {"signal_id": signal.id},
         "name": signal.name,
         "description": signal.description,
         "path": list(signal.path),
@@ -122,6 +119,14 @@ def describe(signal: Signal) -> dict[str, Any]:
         price = {"model": "cpm", "cpm": signal.cpm, "currency": signal.currency}
         document["pricing_options"] = [{"pricing_option_id": f"{signal.id}-cpm"} | price]
     return document
+
+
+def _reference(signal: Signal) -> dict[str, Any]:
+    if not signal.provider_domain:
+        return {"scope": "signal_source"}
+    if signal.signal_type == "owned":
+        return {"scope": "signal_source", "signal_source_url": f"https://{signal.provider_domain}"}
+    return {"scope": "data_provider", "data_provider_domain": signal.provider_domain}
 
 
 def _deployment(deployment: Deployment) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from array import array
+from collections.abc import Callable
 from typing import Any
 
-from service.messages import Request
+from service.messages import Brief, Ranking, Request
 
 
 class FakeClock:
@@ -35,3 +39,51 @@ def a_request(**overrides: Any) -> Request:
         "client": "192.0.2.1",
     }
     return Request(**(fields | overrides))
+
+
+def a_ranking(brief: Brief | None = None, **overrides: Any) -> Ranking:
+    """Return a ranking of three rows by text; every field may be overridden."""
+    fields: dict[str, Any] = {
+        "brief": brief or Brief("cars"),
+        "catalogue_version": "v1",
+        "fingerprint": "0123456789abcdef",
+        "rows": array("I", (1, 2, 3)),
+        "relevance": array("f", (1.0, 0.5, 0.25)),
+        "total": 3,
+    }
+    return Ranking(**(fields | overrides))
+
+
+class Crowd:
+    """Threads that run at once; ``results`` are what they returned or raised, in the order in which they ended."""
+
+    def __init__(self) -> None:
+        self.results: list[Any] = []
+        self._threads: list[threading.Thread] = []
+
+    def start(self, work: Callable[..., Any], *arguments: Any) -> None:
+        def run() -> None:
+            try:
+                result = work(*arguments)
+            except BaseException as error:
+                result = error
+            self.results.append(result)
+
+        thread = threading.Thread(target=run, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def join(self, seconds: float = 10.0) -> list[Any]:
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            assert not thread.is_alive(), "a thread still waits"
+        return self.results
+
+
+def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Return as soon as ``true()`` is; fail after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it never became true"
+        threading.Event().wait(0.0005)

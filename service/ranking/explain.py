@@ -15,7 +15,7 @@ from service.ranking.words import stems, tokens
 
 REASON_LIMIT = 200
 NEAR_LIMIT = 5
-_LOOSE_EDITS = 3
+_UNKNOWN_LIMIT = 3
 _ROWS_READ = 3  # in search of how a stem is written out
 
 Field = tuple[str, list[str], list[str]]
@@ -68,14 +68,20 @@ def _sentence(places: dict[str, list[str]]) -> str:
 
 def nearby(connection: sqlite3.Connection, vocabulary: Vocabulary, plan: Plan) -> tuple[str, ...]:
     """Return at most five real words of the catalogue that resemble what the plan does not know."""
+    forms = {form for unknown in plan.unknown[:_UNKNOWN_LIMIT] for form in (unknown, stem(unknown))}
     found = sorted(
         (edits, -vocabulary.frequency[term], term)
-        for unknown in plan.unknown[:3]
-        for edits, term in vocabulary.spelling.near(unknown, min(_LOOSE_EDITS, len(unknown) // 3))
+        for form in forms
+        for edits, term in vocabulary.spelling.near(form, _loosely(form))
     )
     terms = dict.fromkeys(term for _, _, term in found)
     words = (_written(connection, term) for term in list(terms)[: 2 * NEAR_LIMIT])
     return tuple(dict.fromkeys(word for word in words if word))[:NEAR_LIMIT]
+
+
+def _loosely(word: str) -> int:
+    """Return how many edits a suggestion may be away: more than a correction, for somebody looks at it."""
+    return 1 if len(word) < 5 else 2 if len(word) == 5 else 3
 
 
 def _written(connection: sqlite3.Connection, term: str) -> str | None:

@@ -62,4 +62,8 @@ def _bindable(text: str) -> str:
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Give the connection what filters need: SQLite's own ``lower`` knows only a-z."""
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    try:
+        connection.execute("SELECT casefold('')").close()
+    except sqlite3.OperationalError:
+        # Only where it is missing: SQLite refuses to replace a function while anything is being read.
+        connection.create_function("casefold", 1, str.casefold, deterministic=True)

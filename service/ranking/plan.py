@@ -20,8 +20,9 @@ GROUPS_LIMIT = 24
 """Of a longer spec the rarest words count."""
 _CORRECTED_LIMIT = 8  # words that are looked up in the spelling, a millisecond or so each
 _COUNT_LIMIT = 20_000
+_BEGUN_LIMIT = 6
 _FILLER_WORTH = 0.3
-_RARE_SHARE = 200  # a word is rare that is in less than one of so many rows
+_RARE_SHARE = 25  # a word is rare that is in less than one of so many rows
 
 _EXACT, _JOINED, _RELATED, _DERIVED, _BEGUN = 1.0, 0.9, 0.7, 0.35, 0.5
 _EDITED = (0.95, 0.9, 0.7)
@@ -61,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The groups in the order of the spec; ``unknown`` are stems that nothing in the catalogue resembles."""
+    """The groups in the order of the spec; ``unknown`` are words that nothing in the catalogue resembles."""
 
     groups: tuple[Group, ...]
     unknown: tuple[str, ...] = ()
@@ -88,7 +89,7 @@ class Planner:
         if len(groups) > GROUPS_LIMIT:
             told = sorted(groups, key=lambda group: (not group.variants, -group.worth))[:GROUPS_LIMIT]
             groups = [group for group in groups if group in told]
-        unknown = (stem(token) for group in groups if not group.variants for token in group.text.split())
+        unknown = (token for group in groups if not group.variants for token in group.text.split())
         return Plan(tuple(groups), tuple(dict.fromkeys(unknown)))
 
     def _parts(self, word: Word) -> list[Word]:
@@ -124,9 +125,8 @@ class Planner:
         return self._begun(token, _DERIVED)
 
     def _begun(self, token: str, quality: float = _BEGUN) -> list[Variant]:
-        if len(token) < 4:
-            return []
-        terms = {*self._vocabulary.commonest(token, 6), *self._vocabulary.commonest(stem(token), 6)}
+        starts = {start for start in (token, stem(token)) if len(start) >= 4}
+        terms = {term for start in starts for term in self._vocabulary.commonest(start, _BEGUN_LIMIT)}
         return [found for term in sorted(terms) for found in self._term(term, quality)]
 
     def _repaired(self, token: str) -> list[Variant]:
@@ -148,7 +148,7 @@ class Planner:
         )[:3]
 
     def _halves(self, token: str) -> list[Variant]:
-        splits = ((token[:cut], token[cut:]) for cut in range(3, len(token) - 2))
+        splits = ((token[:cut], token[cut:]) for cut in range(1, len(token) - 2))
         return next((found for split in splits if (found := self._phrase(split, _JOINED))), [])
 
     def _compounds(self, wanted: list[Word], groups: list[Group]) -> list[Group]:

@@ -24,8 +24,10 @@ SCAN = 50_000
 """Rows of one expression looked at, at most."""
 COLUMN_WEIGHTS = (4.0, 1.5, 0.6, 0.3)
 """Of name, path, description and data_provider, in ``bm25()``."""
+PRESENT = 0.6
+"""Of a full match, what the mere presence of a word is worth; the rest is where and how densely it stands."""
 _SATURATION = 2.2  # bm25() approaches k1 + 1 times its idf
-_WITHIN_NAME, _WITHIN_REST = 0.75, 0.4  # what a match is worth where only its place is known
+_WITHIN_NAME, _WITHIN_REST = 0.9, 0.75  # what a match is worth where only its place is known
 
 
 class Details(NamedTuple):
@@ -55,7 +57,7 @@ class Search:
         self._connection = connection
         self._filters = Filters.of(brief)
         self._rows: set[int] = set()
-        if self._filters.condition != "1":
+        if brief.data_providers:
             prepare(connection)
 
     def run(self, plan: Plan) -> Found:
@@ -84,8 +86,8 @@ class Search:
     def _retrieve(self, found: Found, place: int, variant: Variant) -> None:
         """Add the rows of a variant: those that lack nothing first, the best first."""
         # bm25() is negative, and its size approaches the index' weight of the word times the saturation.
-        factor = -variant.quality / (variant.scale * _SATURATION) if variant.scale else -1.0
-        values = (*COLUMN_WEIGHTS, factor, variant.quality, variant.match)
+        factor = -variant.quality * (1 - PRESENT) / (variant.scale * _SATURATION) if variant.scale else 0.0
+        values = (*COLUMN_WEIGHTS, factor, variant.quality * PRESENT, variant.quality, variant.match)
         if self._filters.condition == "1":
             rows = dict(self._connection.execute(_PLAIN, (*values, SCAN, POOL)).fetchall())
         else:
@@ -124,9 +126,9 @@ class Search:
 
 _DETAILS = """SELECT row, id, name, coverage, cpm FROM signals WHERE row IN (SELECT value FROM json_each(?))"""
 _MEMBERS = "SELECT rowid FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?"
-_PLAIN = """SELECT * FROM (SELECT rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ?, ?) AS share
+_PLAIN = """SELECT * FROM (SELECT rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ? + ?, ?) AS share
     FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?) ORDER BY share DESC, 1 LIMIT ?"""
-_FILTERED = """SELECT * FROM (SELECT signals_fts.rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ?, ?) AS share,
+_FILTERED = """SELECT * FROM (SELECT signals_fts.rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ? + ?, ?) AS share,
         {lacking} AS lacking
     FROM signals_fts CROSS JOIN signals ON signals.row = signals_fts.rowid
     WHERE signals_fts MATCH ? AND {condition} LIMIT ?) ORDER BY lacking, share DESC, 1 LIMIT ?"""

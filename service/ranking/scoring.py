@@ -12,8 +12,6 @@ from service.ranking.plan import Plan
 from service.ranking.retrieval import Details, Found
 from service.ranking.words import FILLERS, STOP_WORDS, stems
 
-PRESENT = 0.4
-"""Of a group's worth, what its mere presence earns; the rest is where and how densely it stands."""
 TOGETHER = 0.12
 """Part of the worth of two neighbours that a row earns by having them side by side."""
 TAIL = 0.2
@@ -30,9 +28,9 @@ def scores(found: Found, plan: Plan, together: Pairs) -> dict[int, float]:
     whole = sum(worths) or 1.0
     scored: dict[int, float] = {}
     for worth, shares in zip(worths, found.shares, strict=True):
-        present, rest = PRESENT * worth / whole, (1 - PRESENT) * worth / whole
+        part = worth / whole
         for row, share in shares.items():
-            scored[row] = scored.get(row, 0.0) + present + rest * share
+            scored[row] = scored.get(row, 0.0) + part * share
     for left, right, rows in together:
         bonus = TOGETHER * (worths[left] + worths[right]) / whole
         for row in rows:

@@ -88,6 +88,11 @@ class Cache:
         return len(self._store)
 
     @property
+    def followers(self) -> int:
+        """How many threads wait for somebody else's flight."""
+        return self._followers
+
+    @property
     def capacity(self) -> int:
         return self._store.capacity
 

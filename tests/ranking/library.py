@@ -25,6 +25,7 @@ class MemoryLibrary:
             f"INSERT INTO signals({', '.join(COLUMNS)}, digest) VALUES({places}, x'00')", map(to_record, self.all)
         )
         connection.execute("INSERT INTO signals_fts(signals_fts) VALUES('rebuild')")
+        connection.commit()
 
     def connection(self) -> sqlite3.Connection:
         return self._connection
@@ -33,7 +34,14 @@ class MemoryLibrary:
         return [self.all[row - 1] for row in rows]
 
 
-def a_signal(name: str, description: str = "", *, id: str = "", platforms: tuple[str, ...] = (), **fields) -> Signal:
+def a_signal(
+    name: str,
+    description: str = "",
+    *,
+    id: str = "",  # noqa: A002
+    platforms: tuple[str, ...] = (),
+    **fields,
+) -> Signal:
     signal_id = id or name.lower().replace(" ", "-")
     return Signal(signal_id, name, description, deployments=tuple(map(Deployment, platforms)), **fields)
 

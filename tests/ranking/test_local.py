@@ -57,7 +57,7 @@ def test_misspelled_words_find_what_was_meant(sample, spec, word):
     assert word in names(sample, spec)[0].lower()
 
 
-@pytest.mark.parametrize("spec", ["xqzzyqw", "!!! ???", "123456789", "zzzzzzz people", '" OR 1=1 NEAR(', "…"])
+@pytest.mark.parametrize("spec", ["xqzzyqw", "!!! ???", "123456789", "zzzzzzz people", '" ) * ^', "…"])
 def test_nonsense_finds_nothing(sample, spec):
     ranking = RANKER.rank(sample, Brief(spec))
     assert (list(ranking.rows), list(ranking.relevance), ranking.total) == ([], [], 0)
@@ -180,7 +180,7 @@ def test_a_new_version_of_the_catalogue_has_its_own_words():
 
 
 def test_an_empty_catalogue_has_no_answers(library):
-    assert RANKER.rank(library(version="none"), Brief("cars")).total == 0
+    assert RANKER.rank(library(), Brief("cars")).total == 0
 
 
 def test_threads_may_share_a_ranker(sample):

@@ -19,12 +19,6 @@ def test_a_score_is_the_share_of_the_worth_that_a_row_answers():
     assert scored == {1: 1.0, 2: 0.75, 3: 0.25}
 
 
-def test_a_weak_match_of_everything_beats_a_strong_one_of_half():
-    plan = Plan((a_group("golf"), a_group("club")))
-    scored = scoring.scores(Found([{1: 0.3, 2: 1.0}, {1: 0.3}]), plan, ())
-    assert scored[1] > scored[2]
-
-
 def test_words_side_by_side_earn_more():
     scored = scoring.scores(Found([{1: 0.5, 2: 0.5}, {1: 0.5, 2: 0.5}]), PLAN, [(0, 1, [2])])
     assert scored[2] == pytest.approx(scored[1] + scoring.TOGETHER)

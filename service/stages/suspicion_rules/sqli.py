@@ -101,7 +101,7 @@ RULES = (
         "sqli",
         "quote-and-condition",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:x?or|and|&&|\|\||having)[ (!+~-]{0,6}"
-        r"(?:[\"'`@0-9\\]|true\b|false\b|null\b|not\b|select\b|if\(|exists\b|[a-z_.]{1,30}[ )]{0,3}(?:=|<|>|!=|\("
+        r"(?:[\"'`@\\]|[0-9.]{1,9} ?(?:[=<>#&|(]|--|is |r?like )|true\b|false\b|null\b|not\b|select\b|if\(|exists\b|[a-z_.]{1,30}[ )]{0,3}(?:=|<|>|!=|\("
         r"|is (?:not )?null|like ))",
         "A quote that ends the value, followed at once by a condition.",
         stops="a' and 'b",
@@ -136,7 +136,7 @@ RULES = (
         r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$|^[^'\"]{0,40}[\"'][ )]{0,4};? ?--"
         r"|^[\"')]{1,4} ?(?:;|#|--|[\"'])?$"
         r"|[a-z0-9)]/\*.{0,30}?\*/[a-z0-9(]|\) ?--$|\) ?#$|[0-9'\")]/\*$|/\*!"
-        r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"],(?: ?null,?){1,40}|=[0-9a-z]{1,6}[\"']? ?(?:--|#"
+        r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"], ?null|=[0-9a-z]{1,6}[\"']? ?(?:--|#"
         r"|/\*)",
         "A quote or bracket with a comment after it, which cuts off the rest of the query.",
         stops="admin') --",

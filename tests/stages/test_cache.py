@@ -1,0 +1,485 @@
+import threading
+import tracemalloc
+from array import array
+from collections import OrderedDict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.errors import ClientGone, Overloaded
+from service.messages import Brief, Query, Ranked
+from service.stages.cache import Bounds, Cache, weight
+from tests.doubles import Crowd, FakeClock, a_ranking, until
+
+CARS = Query(Brief("cars"), client="192.0.2.1")
+MIB = 1024 * 1024
+
+
+class Shop:
+    """A cache with everything around it: a clock, a catalogue version, renewals that wait, and a ranker that counts."""
+
+    def __init__(self, **bounds):
+        usual = {"ttl_seconds": 600, "stale_seconds": 3600, "entries": 100, "bytes": MIB, "followers": 50}
+        self.clock = FakeClock()
+        self.version = "v1"
+        self.renewals = []
+        self.asked = []
+        self.overrides = {}
+        self.failure = None
+        self.cache = Cache(
+            Bounds(**(usual | {"follow_seconds": 8} | bounds)), lambda: self.version, self.later, self.clock
+        )
+
+    def later(self, job):
+        self.renewals.append(job)
+        return True
+
+    def rank(self, query):
+        self.asked.append(query)
+        if self.failure is not None:
+            raise self.failure
+        ranking = a_ranking(query.brief, **({"catalogue_version": self.version} | self.overrides))
+        return Ranked(ranking, queue_wait=0.25)
+
+    def ask(self, query=CARS, proceed=None):
+        return self.cache(query, proceed or self.rank)
+
+    def states(self, *queries):
+        return [self.ask(query).cache for query in queries]
+
+    def renew(self):
+        while self.renewals:
+            self.renewals.pop(0)()
+
+
+class Slow:
+    """A ranker that holds its flight until it is told to ``land``; then it ranks, or fails."""
+
+    def __init__(self, shop, failure=None):
+        self.began, self.land = threading.Event(), threading.Event()
+        self._shop, self._failure = shop, failure
+
+    def __call__(self, query):
+        self.began.set()
+        assert self.land.wait(10)
+        if self._failure is not None:
+            raise self._failure
+        return self._shop.rank(query)
+
+
+def followed(shop, count, failure=None, query=CARS):
+    """Return a crowd of one leader that holds its flight and ``count`` who follow it, and the leader's ranker."""
+    crowd, slow = Crowd(), Slow(shop, failure)
+    crowd.start(shop.ask, query, slow)
+    assert slow.began.wait(5)
+    for _ in range(count):
+        crowd.start(shop.ask, query)
+    until(lambda: shop.cache.followers == count)
+    return crowd, slow
+
+
+def test_a_brief_is_ranked_once_whoever_asks_and_however_many_results():
+    shop = Shop()
+    other = Query(Brief("cars"), max_results=50, cursor="abc", context_id="ctx", client="192.0.2.2")
+
+    assert shop.states(CARS, other, Query(Brief("boats"))) == ["miss", "hit", "miss"]
+    assert shop.ask(other).ranking is shop.ask(CARS).ranking
+    assert len(shop.asked) == 2
+
+
+def test_an_answer_is_fresh_then_stale_then_gone():
+    shop = Shop(ttl_seconds=600, stale_seconds=3600)
+    shop.ask()
+    made = shop.clock.now
+
+    states = []
+    for age in (599.9, 600, 4199.9, 4200):
+        shop.clock.now = made + age
+        states += shop.states(CARS)
+
+    assert states == ["hit", "stale", "stale", "miss"]
+
+
+def test_a_fallback_answer_is_fresh_for_fifteen_seconds_only():
+    shop = Shop()
+    shop.overrides = {"fallback_reason": "timeout"}
+    shop.ask()
+
+    shop.clock.advance(14.9)
+    assert shop.states(CARS) == ["hit"]
+    shop.clock.advance(0.1)
+    assert shop.states(CARS) == ["stale"]
+    assert len(shop.renewals) == 1
+
+
+def test_a_time_to_live_below_fifteen_seconds_holds_for_fallback_answers_too():
+    shop = Shop(ttl_seconds=5, stale_seconds=0)
+    shop.overrides = {"fallback_reason": "timeout"}
+    shop.ask()
+
+    shop.clock.advance(5)
+    assert shop.states(CARS) == ["miss"]
+
+
+def test_nothing_is_kept_when_the_times_are_zero():
+    shop = Shop(ttl_seconds=0, stale_seconds=0)
+
+    assert shop.states(CARS, CARS) == ["miss", "miss"]
+
+
+def test_an_entry_of_another_catalogue_version_is_a_miss_never_stale():
+    shop = Shop()
+    shop.ask()
+    shop.version = "v2"
+
+    answer = shop.ask()
+
+    assert (answer.cache, answer.ranking.catalogue_version) == ("miss", "v2")
+    assert shop.cache.entries == 1
+    assert not shop.renewals
+
+
+def test_an_answer_made_of_a_newer_catalogue_than_was_asked_of_is_kept_for_that():
+    shop = Shop()
+
+    def rank(query):
+        shop.version = "v2"
+        return shop.rank(query)
+
+    shop.ask(CARS, rank)
+
+    assert shop.states(CARS) == ["hit"]
+
+
+def test_a_late_answer_of_the_old_catalogue_does_not_throw_the_new_ones_away():
+    shop = Shop()
+
+    def rank(query):
+        shop.version = "v2"
+        shop.ask(Query(Brief("boats")))
+        shop.overrides = {"catalogue_version": "v1"}
+        return shop.rank(query)
+
+    assert shop.ask(CARS, rank).ranking.catalogue_version == "v1"
+    assert shop.states(Query(Brief("boats"))) == ["hit"]
+    assert shop.cache.entries == 1
+
+
+def test_twenty_who_ask_the_same_at_once_cause_one_computation():
+    shop = Shop()
+    crowd, slow = followed(shop, 19)
+    slow.land.set()
+
+    answers = crowd.join()
+
+    assert len(shop.asked) == 1
+    assert {answer.cache for answer in answers} == {"miss"}
+    assert len({id(answer.ranking) for answer in answers}) == 1
+    assert shop.cache.followers == 0
+
+
+def test_whoever_looked_just_before_a_flight_landed_does_not_fly_again():
+    """The look into the store and the look for a flight are two: between them a flight may have landed."""
+    for _ in range(30):
+        shop, crowd, start = Shop(), Crowd(), threading.Barrier(8)
+        for _ in range(8):
+            crowd.start(lambda shop=shop, start=start: start.wait(5) >= 0 and shop.ask())
+        crowd.join()
+        assert len(shop.asked) == 1
+
+
+def test_a_flight_that_landed_between_the_two_looks_is_a_hit():
+    shop = Shop()
+    looks = iter([lambda: None, lambda: shop.cache.warm(CARS, shop.rank)])
+
+    def version():
+        next(looks, lambda: None)()
+        return "v1"
+
+    # The second version asked for is that of the leader, who is overtaken before it has made its flight known.
+    late = Cache(Bounds(600, 0, 10, MIB, 5, 8), version, shop.later, shop.clock)
+    shop.cache = late
+    late.warm(CARS, shop.rank)
+    assert late(CARS, shop.rank).cache == "hit"
+
+
+def test_different_briefs_fly_side_by_side():
+    shop = Shop()
+    crowd, slow = followed(shop, 1)
+
+    assert shop.states(Query(Brief("boats"))) == ["miss"]
+
+    slow.land.set()
+    assert len(crowd.join()) == 2
+
+
+def test_followers_are_bounded_in_number():
+    shop = Shop(followers=3)
+    crowd, slow = followed(shop, 3)
+
+    with pytest.raises(Overloaded) as refusal:
+        shop.ask()
+
+    assert refusal.value.retry_after >= 1
+    slow.land.set()
+    assert [answer.cache for answer in crowd.join()] == ["miss"] * 4
+
+
+def test_followers_are_bounded_in_time_even_over_two_flights():
+    shop = Shop(follow_seconds=8)
+    crowd, slow = followed(shop, 3)
+    shop.clock.advance(8)
+    until(lambda: shop.cache.followers == 0)
+    slow.land.set()
+
+    results = crowd.join()
+
+    assert sorted(type(result).__name__ for result in results) == ["Overloaded"] * 3 + ["Ranked"]
+    assert all(result.retry_after >= 1 for result in results if isinstance(result, Overloaded))
+
+
+def test_a_follower_whose_client_hangs_up_frees_its_place():
+    shop, gone = Shop(), threading.Event()
+    crowd, slow = followed(shop, 0)
+    crowd.start(shop.ask, Query(CARS.brief, gone=gone.is_set))
+    until(lambda: shop.cache.followers == 1)
+
+    gone.set()
+    until(lambda: shop.cache.followers == 0)
+    slow.land.set()
+
+    assert {type(result) for result in crowd.join()} == {ClientGone, Ranked}
+
+
+def test_a_stale_answer_is_given_even_when_all_follower_places_are_taken():
+    shop = Shop(followers=0)
+    shop.ask()
+    shop.clock.advance(700)
+
+    assert shop.states(CARS, CARS) == ["stale", "stale"]
+
+
+@pytest.mark.parametrize(
+    "failure", [ClientGone("gone"), Overloaded("full", retry_after=1), ValueError("bug"), SystemExit()]
+)
+def test_a_leader_that_fails_hands_the_lead_on(failure):
+    shop = Shop()
+    crowd, slow = followed(shop, 5, failure)
+    slow.land.set()
+
+    results = crowd.join()
+
+    assert [result for result in results if result is failure] == [failure]
+    assert sum(isinstance(result, Ranked) for result in results) == 5
+    assert len(shop.asked) == 1
+
+
+def test_no_flight_and_no_follower_outlives_a_failure():
+    shop = Shop(followers=4)
+    shop.failure = Overloaded("full", retry_after=1)
+    for _ in range(3):
+        crowd, slow = followed(shop, 4, ValueError("bug"))
+        slow.land.set()
+        assert not any(isinstance(result, Ranked) for result in crowd.join())
+        assert shop.cache.followers == 0
+
+    shop.failure = None
+    assert shop.states(CARS, CARS) == ["miss", "hit"]
+
+
+def test_a_failure_is_not_kept():
+    shop = Shop()
+    shop.failure = Overloaded("full", retry_after=1)
+    with pytest.raises(Overloaded):
+        shop.ask()
+    shop.failure = None
+
+    assert shop.states(CARS) == ["miss"]
+
+
+def test_a_stale_answer_is_renewed_in_the_background_and_only_once():
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(700)
+
+    assert shop.states(CARS, CARS, CARS) == ["stale"] * 3
+    assert len(shop.asked) == len(shop.renewals) == 1
+
+    shop.renew()
+    assert shop.states(CARS) == ["hit"]
+    assert len(shop.asked) == 2
+
+
+def test_a_renewal_asks_on_behalf_of_nobody():
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(700)
+    shop.ask(Query(CARS.brief, client="192.0.2.1", gone=lambda: True))
+    shop.renew()
+
+    assert (shop.asked[-1].client, shop.asked[-1].gone()) == ("", False)
+
+
+def test_a_renewal_that_is_refused_leaves_the_stale_answer_and_the_next_request_tries_again():
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(700)
+    shop.failure = Overloaded("full", retry_after=1)
+    shop.ask()
+    shop.renew()
+    assert shop.states(CARS) == ["stale"]
+
+    shop.failure = None
+    shop.renew()
+    assert shop.states(CARS) == ["hit"]
+
+
+def test_a_renewal_that_fails_by_a_bug_is_not_hidden_and_leaves_no_flight():
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(700)
+    shop.failure = ValueError("bug")
+    shop.ask()
+    with pytest.raises(ValueError, match="bug"):
+        shop.renew()
+
+    shop.failure = None
+    shop.clock.advance(9999)
+    assert shop.states(CARS) == ["miss"]
+
+
+def no(job):
+    return False
+
+
+def broken(job):
+    raise RuntimeError("cannot schedule new futures after shutdown")
+
+
+@pytest.mark.parametrize("later", [no, broken])
+def test_a_renewal_that_nobody_takes_leaves_no_flight(later):
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(700)
+    take, shop.later = shop.later, later
+    cache = Cache(Bounds(600, 3600, 10, MIB, 5, 8), lambda: "v1", lambda job: shop.later(job), shop.clock)
+    cache(CARS, shop.rank)
+    shop.clock.advance(700)
+    try:
+        assert cache(CARS, shop.rank).cache == "stale"
+    except RuntimeError:
+        assert later is broken
+
+    shop.later = take
+    assert cache(CARS, shop.rank).cache == "stale"
+    assert len(shop.renewals) == 1
+
+
+def test_a_warm_up_computes_anew_what_is_fresh():
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(599)
+
+    shop.cache.warm(CARS, shop.rank)
+    shop.clock.advance(599)
+
+    assert shop.states(CARS) == ["hit"]
+    assert len(shop.asked) == 2
+
+
+def test_a_warm_up_follows_who_computes_the_same_already():
+    shop = Shop()
+    crowd, slow = followed(shop, 0)
+    crowd.start(shop.cache.warm, CARS, shop.rank)
+    until(lambda: shop.cache.followers == 1)
+    slow.land.set()
+
+    assert {type(result) for result in crowd.join()} == {Ranked}
+    assert len(shop.asked) == 1
+
+
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 4), st.sampled_from([0, 1, 4, 10, 15]), st.sampled_from(["ok", "fallback", "fail", "publish"])
+    ),
+    max_size=40,
+)
+
+
+@given(steps=steps, entries=st.integers(1, 4))
+@settings(max_examples=80, deadline=None)
+def test_the_cache_behaves_like_its_model(steps, entries):
+    """The model: the least recently asked goes first; renewals take place at once."""
+    shop = Shop(ttl_seconds=20, stale_seconds=10, entries=entries)
+    model = OrderedDict()
+    for name, pause, what in steps:
+        shop.clock.advance(pause)
+        if what == "publish":
+            shop.version += "+"
+        shop.failure = Overloaded("full", retry_after=1) if what == "fail" else None
+        shop.overrides = {"fallback_reason": "error"} if what == "fallback" else {}
+
+        made, ttl, version = model.get(name, (-1e9, 0, ""))
+        age = shop.clock.now - made if version == shop.version else 1e9
+        expected = "hit" if age < ttl else "stale" if age < ttl + 10 else "miss"
+        if name in model and version == shop.version:
+            model.move_to_end(name)
+        if expected != "hit" and what != "fail":
+            model = OrderedDict((key, value) for key, value in model.items() if value[2] == shop.version)
+            model.pop(name, None)
+            model[name] = (shop.clock.now, 15 if what == "fallback" else 20, shop.version)
+            if len(model) > entries:
+                model.popitem(last=False)
+
+        try:
+            assert shop.ask(Query(Brief(f"brief {name}"))).cache == expected
+        except Overloaded:
+            assert (expected, what) == ("miss", "fail")
+        shop.renew()
+        assert shop.cache.entries == len(model)
+
+
+briefs = st.builds(
+    Brief,
+    st.text(min_size=1, max_size=1000),
+    platforms=st.lists(st.text(alphabet="abc", min_size=100, max_size=128), max_size=50).map(tuple),
+)
+
+
+@given(briefs=st.lists(briefs, min_size=1, max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_the_bytes_of_all_entries_stay_within_their_bound(briefs):
+    shop = Shop(bytes=10_000)
+    kept = []
+    for brief in briefs:
+        shop.ask(Query(brief))
+        kept.append(weight(brief, a_ranking(brief)))
+        assert shop.cache.entries <= shop.cache.capacity
+        assert shop.cache.entries * min(kept) <= 10_000
+
+
+def test_the_weight_of_an_entry_is_about_what_it_takes_in_memory():
+    def entry(number):
+        words = tuple(f"{number:05}{item:0120}" for item in range(50))
+        brief = Brief(f"{number:01000}", platforms=words, data_providers=tuple(word + "é" for word in words))
+        reasons = {row: f"{number} because of {row:050}" for row in range(50)}
+        return brief, a_ranking(
+            brief, rows=array("I", range(1000)), relevance=array("f", range(1000)), reasons=reasons, near=words[:3]
+        )
+
+    cache = Shop(bytes=64 * MIB, entries=10_000)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        said = 0
+        for number in range(100):
+            brief, ranking = entry(number)
+            said += weight(brief, ranking)
+            cache.cache(Query(brief), lambda query, ranking=ranking: Ranked(ranking))
+        del brief, ranking
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert 0.75 < said / taken < 1.5
