@@ -40,6 +40,7 @@ from service.stages.identify import is_loopback, is_within
 from service.stages.operator import gatekeeper, operator
 from service.state import BlockRow, State
 from service.timers import PERIODS, WARMUP, timers
+from service.wire.tasks import RECEIVED
 
 PACKAGES = ("waitress", "bottle", "structlog", "prometheus-client", "apscheduler", "psutil", "httpx")
 
@@ -58,7 +59,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout) -> Service:
         settings,
         watching,
         state.secret("cursor"),
-        draining=lambda request: server.draining and request.arrived > server.drain_began,
+        draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
         later=lambda job: runner.submit(job, "renewal"),
     )
     runner = Runner(

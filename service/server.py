@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from service.channel import Channel
-from service.listener import Clock, Listener, listen
-from service.parser import Doorman, Limits
-from service.strict import Head
+from service.wire.channel import Channel
+from service.wire.listener import Clock, Listener, listen
+from service.wire.parser import Doorman, Limits
+from service.wire.strict import Head
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

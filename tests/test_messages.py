@@ -28,3 +28,12 @@ def test_equal_briefs_are_one_key():
 def test_a_query_waits_for_its_client_unless_told_otherwise():
     assert Query(Brief("cars")).gone is never_gone
     assert never_gone() is False
+
+
+def test_an_identified_request_is_the_same_but_for_its_id_and_client():
+    request = a_request(id="", client="")
+    known = request.identified("request-9", "192.0.2.9")
+
+    assert (known.id, known.client) == ("request-9", "192.0.2.9")
+    assert (known.path, known.peer, known.environ) == (request.path, request.peer, request.environ)
+    assert (request.id, request.client) == ("", "")

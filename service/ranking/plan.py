@@ -24,7 +24,7 @@ _BEGUN_LIMIT = 6
 _FILLER_WORTH = 0.3
 _RARE_SHARE = 25  # a word is rare that is in less than one of so many rows
 
-_EXACT, _JOINED, _RELATED, _DERIVED, _BEGUN = 1.0, 0.9, 0.7, 0.35, 0.5
+_EXACT, _JOINED, _RELATED, _DERIVED, _BEGUN = 1.0, 0.9, 0.7, 0.5, 0.5
 _EDITED = (0.95, 0.9, 0.7)
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import service.catalogue.rows as rows_module
 from service.catalogue.rows import open_text, read_rows
 from service.messages import KINDS, Signal
 
-SAMPLE = Path(rows_module.__file__).with_name("sample.csv")
+SAMPLE = Path(__file__).parents[2] / "service" / "catalogue" / "sample.csv"
 LEAST_OF_A_KIND = {"audience": 400, "contextual": 100, "geographical": 50, "temporal": 50, "environmental": 30}
 KNOWN_EVERYWHERE = {"the-trade-desk", "dv360"}
 

@@ -136,6 +136,12 @@ def test_filters_hold_for_every_row_and_missing_data_is_counted(library):
     assert ranking.total == 1
 
 
+def test_a_data_provider_is_named_in_any_case(library):
+    catalogue = library(a_signal("golf", data_provider="Ünited"), a_signal("golf clubs", data_provider="Other"))
+    for name in ("ünited", "ÜNITED"):
+        assert list(RANKER.rank(catalogue, Brief("golf", data_providers=(name,))).rows) == [1]
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     spec=st.sampled_from(["cars", "travel", "food lovers"]),

@@ -70,6 +70,23 @@ ORDINARY = [
     "${AUCTION_PRICE} and {{campaign.name}} macros",
     "email me at jane.doe@example.com",
     "24/7 gyms w/ pools, A/B testers",
+    "age > 30 and income < 50000",
+    "age=25 and income=40000",
+    '(("cars" OR "trucks") AND ("suv" OR "van")) NOT ("used")',
+    "create table decorations",
+    "sleep(8 hours), year(2024), week(s)",
+    "name|age|id",
+    "men; women; id",
+    "luxury ($$$)",
+    ">:(",
+    "%brand% %%CLICK_URL%%",
+    "process(ed) food, system(s) integrators",
+    "do {something} fun",
+    "18-24) or (25-34",
+    "$AAPL investors; A$AP Rocky & $uicideboy$ fans",
+    '{"age":"25-34","interests":["sports","news"]}',
+    "AUTO_INTENDERS_2024_Q1",
+    "6R2OS3JNSM-48-IN-0ZENVYLUJJL",
 ]
 
 LAYERS = {
@@ -206,9 +223,9 @@ def test_the_fast_path_for_plain_words_hides_nothing_from_the_rules(parts):
 
 @pytest.mark.parametrize(
     "token",
-    ["'", '"', "<", "(", ")", "' or ", "union ", "select ", "a", "1", ".", "../", "/", "\\", ";", "|", "&", "%", "%25", "{", "$",
-     "${", "&#60", "&amp;", "<a ", "<a on", "/*", "*/", "-- ", "#", "a=", "@", "`", "=", "j a v a ", "0x", "[", "null,", "\n",
-     "A1b2", "\ufdfa", "a_", "a.", "/a", "for ", "if (", "case when ", "+", "~", "\x00", "\u200b"],
+    ["'", '"', "<", "(", ")", "' or ", "union ", "select ", "a", "1", ".", "../", "/", "\\", ";", "|", "&", "%", "%25",
+     "{", "$", "${", "&#60", "&amp;", "<a ", "<a on", "/*", "*/", "-- ", "#", "a=", "@", "`", "=", "j a v a ", "0x",
+     "[", "null,", "\n", "A1b2", "\ufdfa", "a_", "a.", "/a", "for ", "if (", "case when ", "+", "~", "\x00", "\u200b"],
 )  # fmt: skip
 def test_a_thousand_characters_of_one_token_come_to_an_end(token):
     for text in ((token * 1000)[:1000], "x " + (token * 1000)[:990] + "\x00 !"):

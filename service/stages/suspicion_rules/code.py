@@ -68,8 +68,9 @@ RULES = (
     Rule(
         "code-injection",
         "piped-short-command",
-        r"(?:[;`\n]|^[^ ]{0,8}\||&&|\|\||^\W{0,4}&|\$\() ?(?:id|ls|ps|dir|pwd|df|ln|mv|rm|cp|wc|sh|nc|cat|ping|echo"
-        r"|type|time|date|set|env|ver|net|who)"
+        r"(?:[;`\n]|(?:^[^ a-z]{0,3}[a-z]?\)?\||&&|\|\||^\W{0,4}&|\$\() ?)(?:id|ls|ps|dir|pwd|df|ln|mv|rm|cp"
+        r"|wc|sh|nc|cat"
+        r"|ping|echo|type|time|date|set|env|ver|net|who)"
         r" ?(?:$|[;|&`#\n\\)])|(?:^|[^a-z0-9])(?:ping|traceroute|tracert|telnet|nc|curl|host|dig|ssh"
         r"|nslookup) (?:-[a-z] ?[0-9]{0,4} )?[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
         r"|[;|`&(] ?sleep [0-9]|^(?:ls|ps|id|df|du|rm|cp|mv|cat|netstat|uname|who|w|ss|ip) -[a-z]{1,6}(?: |$)"
@@ -128,8 +129,8 @@ RULES = (
     Rule(
         "code-injection",
         "punctuation",
-        r"(?!(?P<mark>.)(?P=mark){2})['\"();<>|$`{}\[\]\\^]{3}(?<![(<]3\))"
-        r"|^[^a-z0-9à-￿]{0,40}['\"`\\{}$|<>][^a-z0-9à-￿]{0,40}$"
+        r"(?!(?P<mark>.)(?P=mark){2})(?![\"()\[\]{}]{3})['\"();<>|`{}\[\]\\^]{3}(?<![(<]3\))"
+        r"|^[^a-z0-9à-￿]{0,40}['\"`\\{}|][^a-z0-9à-￿]{0,40}$"
         r"|(?:^|[^a-z])\\[a-z]{1,2}(?![a-z])|(?:^|[^a-z])\\[a-z][^ ]{0,20}\\|\{[^{}]{0,60}[;$|&`(]",
         "Marks of several languages in a row, escapes, or a text of nothing else: a probe for what breaks.",
         stops="(['x'])",
@@ -150,7 +151,8 @@ RULES = (
         r"|[a-z]:\\[a-z]{1,12}\\? )?%{1,2}[a-z0-9/]{0,8} in ?\(|for /[dflr] "
         r"|(?:^|[^a-z])if (?:/i )?(?:not )?(?:exist [a-z0-9.\\:]{1,40} (?:\(|[a-z])|defined [a-z]{1,12} ?\("
         r"|errorlevel [0-9]|[\"\[(%a-z0-9!][^=<>]{0,20}==)"
-        r"|[%\"\])0-9a-z!] (?:equ|neq|lss|leq|gtr|geq) [\"%\[(0-9]|(?<![0-9])%[a-z_]{2,12}%",
+        r"|[%\"\])0-9a-z!] (?:equ|neq|lss|leq|gtr|geq) [\"%\[(0-9]|%(?:path|temp|tmp|os|comspec|username"
+        r"|userprofile|programfiles|windir|appdata|errorlevel|cd|variable|var|_prefix)%",
         "A loop or a condition of the Windows command line.",
         stops="for /f %a in (text) do abc",
         passes="cars for 50% in (or near) texas, if any",
@@ -192,10 +194,14 @@ RULES = (
         r"(?:^|[^a-z])(?:system|exec|passthru|popen|eval|include|require|assert"
         r"|serialize)(?:_once)? ?[\[(] ?[\"'$@\[\\/]|[a-z0-9]{2,20}_[a-z0-9_]{2,30}\("
         r"|[a-z0-9_]{3,30} ?\( ?\)(?!\w)|\) ?;$|[a-z](?:/\*.{0,20}?\*/|//[a-z]{0,5}\n|#[a-z]{0,5}\n) ?\(|\)\([\"'$]"
-        r"|(?:^|[^a-z])(?:un)?serialize\(|(?:php|fsock|f(?:open|write|puts|gets|read|putcsv)|str|ob|mb|ctype|curl|gz"
-        r"|bz|posix|proc|preg|hebrev|nl2br"
-        r"|checkdate|symlink|readlink|readfile|opendir|scandir|unlink|parse|var_dump|print_r|rmdir|mkdir|chmod|chown"
-        r"|move_uploaded)[a-z0-9_]{0,20}\([a-z\"'$)]",
+        r"|(?:^|[^a-z])(?:un)?serialize\(|(?:^|[^a-z])(?:php[a-z]{4,12}|fsockopen|f(?:open|write|puts|gets|read|putcsv)"
+        r"|str(?:rev|len|tr|str|pos|cmp|val|tolower|toupper)|ctype|curl[a-z_]{1,12}|[gb]z[a-z]{4,12}|posix[a-z_]{1,12}"
+        r"|preg[a-z_]{1,12}|hebrevc?|nl2br|checkdate|symlink|readlink|readfile|opendir|readdir|scandir|unlink|var_dump"
+        r"|print_r|printf|sprintf|rmdir|mkdir|chmod|chown|chgrp|getenv|putenv|tempnam|fputcsv|ucwords|lcfirst"
+        r"|addslashes"
+        r"|urldecode|rawurldecode|shuffle|usort|uasort|uksort|arsort|natsort|extract|compact|gettype|settype"
+        r"|isset|unset"
+        r"|implode|explode|array|basename|dirname|realpath|highlight|phpcredits|passthru|popen|pclose)\([a-z\"'$)]",
         "A call of a function of PHP and its like.",
         stops="shell_exec('ls')",
         passes="system (home audio), exec (c-level), php (developers)",
@@ -218,7 +224,8 @@ RULES = (
         "script-engine",
         r"(?:^|[^a-z])(?:process|require|global|root|module|exports) ?\[[\"'a-z]|module\.exports|child_process"
         r"|mainmodule|process\.(?:env|binding|exit|kill|spawn)|fs\.(?:read|write)"
-        r"|while\(|while \( ?!|function ?[a-z]{0,10}\([a-z,]{0,10}\) ?[{:]|new date ?[)(]|(?:^|[^a-z])do ?\{|(?:^"
+        r"|while\(|while \( ?!|function ?[a-z]{0,10}\([a-z,]{0,10}\) ?[{:]|new date ?[)(]|(?:^"
+        r"|[^a-z])do ?\{[^{}]{0,60}[=;(]|(?:^"
         r"|[^a-z])(?:console|process|math|object|json|array|reflect"
         r"|os|subprocess|kernel|file|io|dir|open3|buffer)\.[a-z]{2,20}\(|require\([\"']|new function\b|%x[({]"
         r"|@[a-z_]{1,15}\([\"']",

@@ -16,7 +16,7 @@ _FUNCTION = (
     r"|make_?(?:set|date)"
     r"|md5|name_const|nullif|octet_length|ord|pg_[a-z_]{4,20}|pow|quote_[a-z]{5,8}|radians|randomblob|rand|rpad|rtrim"
     r"|sha[12]?"
-    r"|sin|sleep|soundex|sqrt|std(?:dev[a-z_]{0,5})?|strcmp|str_to_date|starts_with|subdate|substr(?:ing)?(?:_index)?"
+    r"|sin|soundex|sqrt|std(?:dev[a-z_]{0,5})?|strcmp|str_to_date|starts_with|subdate|substr(?:ing)?(?:_index)?"
     r"|sysdate"
     r"|tan|to_(?:base64|char|days|number)|ucase|uncompress|unhex|unix_timestamp|updatexml|utc_[a-z]{4,9}"
     r"|utl_[a-z]{3,8}|uuid"
@@ -81,8 +81,10 @@ RULES = (
     Rule(
         "sqli",
         "always-true",
-        rf"(?:^|[^a-z]){_BOOLEAN}[ (+!]{{0,8}}(?P<quote>[\"'`]?)[a-z0-9_.-]{{1,20}}(?P=quote)[ )]{{0,4}}"
-        r"(?:=|[<>]=?|!=|<>) ?[(\"'-]{0,3}(?:[0-9]|[a-z]\b|[\"'(]|$)",
+        rf"(?:^|[^a-z]){_BOOLEAN}[ (+!]{{0,8}}(?:[0-9.]{{1,12}}"
+        rf"|(?P<quote>[\"'`])[a-z0-9_. -]{{0,20}}(?P=quote)|[a-z]|-[0-9])"
+        r"[ )]{0,4}(?:=|[<>]=?|!=|<>) ?[(\"'-]{0,3}(?:[0-9]|[a-z]\b|[\"'(]|$)"
+        rf"|(?:^|[^a-z]){_BOOLEAN}[ (]{{1,4}}(?P<word>[a-z0-9_.]{{1,20}}) ?= ?(?P=word)(?![a-z0-9])",
         "A condition made of constants, to make the query true or false.",
         stops="23 or 1=1",
         passes="where to eat or drink 1=1 fun?",
@@ -101,7 +103,8 @@ RULES = (
         "sqli",
         "quote-and-condition",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:x?or|and|&&|\|\||having)[ (!+~-]{0,6}"
-        r"(?:[\"'`@\\]|[0-9.]{1,9} ?(?:[=<>#&|(]|--|is |r?like )|true\b|false\b|null\b|not\b|select\b|if\(|exists\b|[a-z_.]{1,30}[ )]{0,3}(?:=|<|>|!=|\("
+        r"(?:[\"'`@\\]|[0-9.]{1,9} ?(?:[=<>#&|(]|--|is |r?like )|true\b|false\b|null\b|not\b|select\b|if\(|exists\b"
+        r"|[a-z_.]{1,30}[ )]{0,3}(?:=|<|>|!=|\("
         r"|is (?:not )?null|like ))",
         "A quote that ends the value, followed at once by a condition.",
         stops="a' and 'b",
@@ -145,9 +148,10 @@ RULES = (
     Rule(
         "sqli",
         "function",
-        rf"(?:^|[^a-z0-9_]){_FUNCTION}\(|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\(|[0-9]{{1,20}}[,)=]|['\"@*$)]"
+        rf"(?:^|[^a-z0-9_]){_FUNCTION}\(|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\(|[0-9]{{1,20}}[,=]|['\"@*$)]"
         rf"|select\b|[a-z_]{{1,20}}(?:\(|, ?[0-9'\"(])|-|__|$)"
-        r"|(?:pg_)?sleep ?\( ?[0-9_]|benchmark ?\(|cos ?\( ?[('0-9b@]|(?:^|[^a-z])binary ?[('@]|procedure analyse",
+        r"|(?:pg_)?sleep ?\( ?(?:[0-9_.*]{1,20}\)|__|\(|[0-9]{1,9} ?[*,])|benchmark ?\(|cos ?\( ?[('0-9b@]"
+        r"|(?:^|[^a-z])binary ?[('@]|procedure analyse",
         "A call of a function of a database, most of all those that wait or read.",
         stops="sleep(5)",
         passes="sleep (mattresses), if(ever), count (25+)",
@@ -163,9 +167,10 @@ RULES = (
     Rule(
         "sqli",
         "definition",
-        r"(?:^|[^a-z])(?:drop|truncate|create|alter) (?:table|database|function|procedure|view|schema|user"
-        r"|sampletable) ?(?:if (?:not )?exists )?"
-        r"[a-z0-9_\"`\[.-]{2,40} ?(?:$|;|--|#|\(|@|add |identified|as )|truncate table|;? ?shutdown ?(?:;|--|with)",
+        r"(?:^|[^a-z])(?:(?:drop|truncate) (?:table|database|function|procedure|view|schema|user) (?:if exists )?"
+        r"[a-z0-9_\"`\[.-]{2,40} ?(?:$|;|--|#|cascade)"
+        r"|(?:create|alter) (?:table|database|function|procedure|view|schema|user|login) [a-z0-9_\"`\[.-]{2,40} ?"
+        r"(?:\(|@|add |as |identified|modify))|;? ?shutdown ?(?:;|--|with)",
         "A statement that makes or takes away a table, a user or the server.",
         stops="; drop table users",
         passes="create table decorations for weddings",

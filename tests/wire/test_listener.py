@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.listener import PAUSE_SECONDS, Peers, listen, peer_address
+from service.wire.listener import PAUSE_SECONDS, Peers, listen, peer_address
 from tests.serving import LIMITS, Clock, built
 
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from service.channel import Channel
 from service.errors import RequestTimeout
+from service.wire.channel import Channel
 from tests.serving import LIMITS, Clock, built
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from waitress.channel import HTTPChannel
 
 from service.errors import InvalidInput, RequestTimeout
-from service.parser import StrictParser
-from service.tasks import AppTask, RefusalTask
+from service.wire.parser import StrictParser
+from service.wire.tasks import AppTask, RefusalTask
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from service.errors import ContentTooLarge, InvalidInput, Refused
-from service.strict import parse_fields
+from service.wire.strict import parse_fields
 
 LINE_BYTES = 1024
 FRAMING_BYTES = 16384

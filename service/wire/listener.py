@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
-from service.channel import Channel
-from service.parser import Doorman, Limits
+from service.wire.channel import Channel
+from service.wire.parser import Doorman, Limits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

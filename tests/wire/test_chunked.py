@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.chunked import FRAMING_BYTES, LINE_BYTES, ChunkedBody
 from service.errors import ContentTooLarge, InvalidInput
+from service.wire.chunked import FRAMING_BYTES, LINE_BYTES, ChunkedBody
 
 BEHIND = b"GET / HTTP/1.1\r\n"
 

@@ -16,10 +16,10 @@ from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
 
-from service.chunked import ChunkedBody
 from service.errors import ContentTooLarge, HeaderFieldsTooLarge, InvalidInput, Refused
 from service.messages import Response
-from service.strict import Head, parse_head
+from service.wire.chunked import ChunkedBody
+from service.wire.strict import Head, parse_head
 
 # A lone CR or LF; a CR that is the last byte so far may still get its LF.
 _BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")

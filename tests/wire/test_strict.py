@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import HeaderFieldsTooLarge, InvalidInput, Refused
-from service.strict import FIELD_LIMIT, parse_fields, parse_head
+from service.wire.strict import FIELD_LIMIT, parse_fields, parse_head
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^`|~", min_size=1, max_size=12)
 VALUES = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=20).map(lambda v: v.strip(" \t"))

@@ -1,0 +1,217 @@
+"""What callers may send, as OpenAPI parameters and JSON Schemas.
+
+Patterns, lengths and bounds are the constants that ``stages.fields`` and the catalogue's columns go by, so that the
+document cannot promise what the service refuses. ``spec`` and ``data_providers`` alone may be refused although they
+fit: what looks like an attack is no matter of a schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.catalogue import cells, columns
+from service.messages import KINDS, SIGNAL_TYPES
+from service.stages import fields
+
+Schema = dict[str, Any]
+
+_CONTROLS = r"\x00-\x1f\x7f-\x9f"
+# At least one letter that is no blank, and no control character.
+TEXT = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
+_HIDDEN = _CONTROLS + r"\u202a-\u202e\u2066-\u2069"
+CELL = rf"^[^{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
+LEVEL = rf"^[^>{_HIDDEN}]*[^>\s{_HIDDEN}][^>{_HIDDEN}]*$"
+PROSE = rf"^[^{_HIDDEN}]*$"
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+DOMAIN = rf"^{_LABEL}(\.{_LABEL})*$"
+DOMAIN_LENGTH = 253
+SIGNAL_ID = "^[A-Za-z0-9_-]{1,128}$"
+URL = "^https?://[!-~]+$"
+
+
+def text(longest: int, pattern: str, **more: Any) -> Schema:
+    """Return the schema of a text with at least one letter."""
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": pattern, **more}
+
+
+def matching(pattern: str, **more: Any) -> Schema:
+    """Return the schema of a text that a pattern describes in full."""
+    return {"type": "string", "pattern": pattern, **more}
+
+
+def number(most: float, **more: Any) -> Schema:
+    """Return the schema of a number from 0 to ``most``."""
+    return {"type": "number", "minimum": 0, "maximum": most, **more}
+
+
+def listed(item: Schema, most: int = fields.LIST_ITEMS, least: int = 1, **more: Any) -> Schema:
+    """Return the schema of a list."""
+    return {"type": "array", "items": item, "minItems": least, "maxItems": most, **more}
+
+
+def record(required: tuple[str, ...], members: dict[str, Schema], **more: Any) -> Schema:
+    """Return the schema of an object with these members and no others; ``required`` names those always there."""
+    return {"type": "object", "required": [*required], "properties": members, "additionalProperties": False, **more}
+
+
+_KIND: Schema = {"type": "string", "enum": [*KINDS]}
+_COUNTRY = matching(fields.COUNTRY)
+_PLATFORM = matching(fields.PLATFORM)
+_PROVIDER = text(fields.ITEM_LENGTH, TEXT)
+
+_SPEC = text(fields.SPEC_LENGTH, TEXT, description="What you look for, in plain words.")
+_MAX_RESULTS = {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": fields.MAX_RESULTS,
+    "default": fields.DEFAULT_RESULTS,
+    "description": "How many signals a page holds.",
+}
+_CURSOR = matching(fields.CURSOR, description="`pagination.cursor` of the page before, sent with the same question.")
+_CONTEXT = matching(fields.CONTEXT_ID, description="Echoed in the answer, to tie several calls together.")
+_COUNTRIES = listed(_COUNTRY, description="Signals of at least one of these countries (ISO 3166, two letters).")
+_KINDS = listed(_KIND, description="Signals of one of these kinds.")
+_PROVIDERS = listed(_PROVIDER, description="Signals of one of these data providers, by name.")
+_MAX_CPM = number(fields.MAX_CPM, description="Highest price for a thousand impressions, in USD.")
+_MIN_COVERAGE = number(fields.MOST_PERCENT, description="Least coverage in percent.")
+
+DESTINATION = record(("type", "platform"), {"type": {"type": "string", "const": "platform"}, "platform": _PLATFORM})
+SIGNALS_REQUEST = record(
+    ("signal_spec",),
+    {
+        "signal_spec": _SPEC,
+        "max_results": _MAX_RESULTS,
+        "cursor": _CURSOR,
+        "context_id": _CONTEXT,
+        "destinations": listed(DESTINATION, description="Signals that can be used on one of these platforms."),
+        "countries": _COUNTRIES,
+        "filters": record(
+            (),
+            {
+                "kind": _KINDS,
+                "data_providers": _PROVIDERS,
+                "max_cpm": _MAX_CPM,
+                "min_coverage_percentage": _MIN_COVERAGE,
+            },
+        ),
+    },
+    examples=[
+        {
+            "signal_spec": "parents shopping for strollers",
+            "max_results": 5,
+            "countries": ["US"],
+            "destinations": [{"type": "platform", "platform": "the-trade-desk"}],
+            "filters": {"kind": ["audience"], "max_cpm": 5},
+        }
+    ],
+)
+
+_LIVE = {"type": "boolean", "default": True}
+_AGENT_URL = text(columns.URL_LIMIT, URL)
+CATALOGUE_ROW = record(
+    ("id", "name"),
+    {
+        "id": matching(SIGNAL_ID),
+        "name": text(cells.NAME_LIMIT, CELL),
+        "description": {"type": "string", "maxLength": cells.DESCRIPTION_LIMIT, "pattern": PROSE},
+        "path": listed(
+            text(columns.PATH_LEVEL_LIMIT, LEVEL), columns.PATH_LEVELS, 0, description="In CSV: `A > B > C`."
+        ),
+        "kind": _KIND | {"default": "audience"},
+        "signal_type": {"type": "string", "enum": [*SIGNAL_TYPES], "default": "owned"},
+        "data_provider": text(cells.NAME_LIMIT, CELL),
+        "provider_domain": text(DOMAIN_LENGTH, DOMAIN),
+        "coverage_percentage": number(fields.MOST_PERCENT),
+        "cpm": number(fields.MAX_CPM, description="Price for a thousand impressions."),
+        "currency": matching("^[A-Za-z]{3}$", default="USD", description="ISO 4217."),
+        "countries": listed(_COUNTRY, columns.COUNTRIES_LIMIT, 0, description="ISO 3166. In CSV: `US;CA`."),
+        "platforms": listed(
+            _PLATFORM, columns.DEPLOYMENTS_LIMIT, 0, description="Where it is live. In CSV: `dv360;the-trade-desk`."
+        ),
+        "deployments": listed(
+            {
+                "oneOf": [
+                    record(
+                        ("platform",),
+                        {
+                            "type": {"type": "string", "const": "platform", "default": "platform"},
+                            "platform": _PLATFORM,
+                            "agent_url": _AGENT_URL,
+                            "is_live": _LIVE,
+                        },
+                    ),
+                    record(
+                        ("type", "agent_url"),
+                        {
+                            "type": {"type": "string", "const": "agent"},
+                            "agent_url": _AGENT_URL,
+                            "platform": _PLATFORM,
+                            "is_live": _LIVE,
+                        },
+                    ),
+                ]
+            },
+            columns.DEPLOYMENTS_LIMIT,
+            0,
+            description="Instead of `platforms`, where more is to be said.",
+        ),
+    },
+    description="One row of the catalogue. What is unknown is left out, never 0.",
+    examples=[
+        {
+            "id": "suv-intenders",
+            "name": "SUV intenders",
+            "path": ["Automotive", "In market"],
+            "coverage_percentage": 6.4,
+            "cpm": 3.2,
+            "countries": ["US"],
+            "platforms": ["the-trade-desk"],
+        }
+    ],
+)
+CATALOGUE_ROW["not"] = {"required": ["platforms", "deployments"]}
+
+
+def _query(name: str, schema: Schema, example: Any = None, *, required: bool = False) -> dict[str, Any]:
+    described = dict(schema)
+    parameter: dict[str, Any] = {"name": name, "in": "query", "description": described.pop("description")}
+    if required:
+        parameter["required"] = True
+    if schema["type"] == "array":
+        parameter |= {"style": "form", "explode": False}
+    parameter["schema"] = described
+    return parameter if example is None else parameter | {"example": example}
+
+
+SEARCH_PARAMETERS = [
+    _query("spec", _SPEC, "parents shopping for strollers", required=True),
+    _query("max_results", _MAX_RESULTS, 10),
+    _query("cursor", _CURSOR),
+    _query("context_id", _CONTEXT),
+    _query(
+        "platforms",
+        listed(_PLATFORM, description="Signals that can be used on one of these platforms."),
+        ["the-trade-desk", "dv360"],
+    ),
+    _query("countries", _COUNTRIES, ["US"]),
+    _query("data_providers", _PROVIDERS),
+    _query("kind", _KINDS, ["audience"]),
+    _query("max_cpm", _MAX_CPM, 5),
+    _query("min_coverage_percentage", _MIN_COVERAGE, 0.5),
+]
+REVALIDATION = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "`ETag` of an answer you hold; if it is still right, the answer is 304 without a body.",
+    "schema": {"type": "string"},
+}
+
+
+def switch(name: str, description: str) -> dict[str, Any]:
+    """Return a query parameter that is true or false."""
+    return _query(name, {"type": "boolean", "default": False, "description": description})
+
+
+def path_parameter(name: str, schema: Schema, description: str) -> dict[str, Any]:
+    """Return a parameter of the path."""
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
