@@ -7,26 +7,18 @@ never overlap, runs that came too late are one run, and what is submitted beside
 
 from __future__ import annotations
 
-import logging
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
-from apscheduler.executors.pool import BasePoolExecutor
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.ledger import JobRecord, Ledger
 from scheduler.timetable import EXECUTORS, Job
 from scheduler.worker import Worker
 
 WAITING_AT_MOST = 100
-MISFIRE_GRACE_SECONDS = 60
 
 OnOutcome = Callable[[str, str, float | None], None]
 OnError = Callable[[str, str], None]
@@ -61,30 +53,11 @@ class Runner:
 
     def start(self) -> None:
         """Start the threads and the timetable; a runner is started once."""
+        # Here, not above: it takes longer to import than all the rest of a service.
+        from scheduler import background
+
         self._workers = {name: Worker(f"scheduler-{name}", WAITING_AT_MOST) for name in EXECUTORS}
-        # APScheduler warns at every run that it skips, each second behind a slow job: they are counted instead.
-        logger = logging.getLogger("apscheduler.quiet")
-        logger.setLevel(logging.ERROR)
-        scheduler = BackgroundScheduler(
-            timezone=UTC,
-            logger=logger,
-            executors={name: _Executor(worker) for name, worker in self._workers.items()},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_SECONDS},
-        )
-        scheduler.add_listener(self._missed, EVENT_JOB_MISSED)
-        scheduler.add_listener(self._skipped, EVENT_JOB_MAX_INSTANCES)
-        now = datetime.now(UTC)
-        for job in self._jobs.values():
-            scheduler.add_job(
-                self._run,
-                IntervalTrigger(seconds=job.seconds, jitter=job.jitter, timezone=UTC),
-                args=(job,),
-                id=job.id,
-                executor=job.executor,
-                next_run_time=now + timedelta(seconds=job.first_after),
-            )
-        scheduler.start()
-        self._scheduler = scheduler
+        self._scheduler = background.start(self._workers, self._jobs.values(), self._run, self._missed, self._skipped)
 
     def stop(self, timeout: float) -> bool:
         """Start no more runs; return whether those under way ended within ``timeout`` seconds."""
@@ -120,7 +93,7 @@ class Runner:
             return True
         try:
             scheduler.modify_job(job_id, next_run_time=datetime.now(UTC))
-        except JobLookupError:  # stopped in this very moment
+        except KeyError:  # no such job any more: stopped in this very moment
             return False
         return True
 
@@ -150,13 +123,6 @@ class Runner:
 
     def _skipped(self, event: Any) -> None:
         self._on_outcome(event.job_id, "skipped", None)
-
-
-class _Executor(BasePoolExecutor):  # type: ignore[misc]  # APScheduler has no types
-    """APScheduler's view of a worker."""
-
-    def __init__(self, worker: Worker) -> None:
-        super().__init__(worker)
 
 
 def shorten(error: BaseException, frames: int = 3) -> str:

@@ -9,7 +9,6 @@ import platform
 import sqlite3
 import sys
 import time
-from importlib.metadata import version
 from typing import IO, Any
 
 from scheduler.runner import Runner
@@ -27,10 +26,12 @@ from service.life import MetricsPort, Service
 from service.monitoring import metrics, stats
 from service.monitoring.sources import Gauges
 from service.monitoring.watch import Transition
-from service.monitoring.webhook import post_alert
 from service.observation import Observation, observation
 from service.openapi import openapi_document
 from service.operator_token import OperatorToken
+from service.ranking.local import LocalRanker
+from service.ranking.ranker import Ranker
+from service.reading import BadSetting
 from service.routes import ROUTES
 from service.server import Limits
 from service.server import build as build_server
@@ -45,8 +46,8 @@ from service.wire.tasks import RECEIVED
 PACKAGES = ("waitress", "bottle", "structlog", "prometheus-client", "apscheduler", "psutil", "httpx")
 
 
-def build(settings: Settings, output: IO[Any] = sys.stdout) -> Service:
-    """Make every part and bind the port. Raises ``BadSetting`` or ``OSError``."""
+def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | None = None) -> Service:
+    """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
     token = OperatorToken(settings.operator_token, settings.operator_token_file)
@@ -58,6 +59,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout) -> Service:
     parts = engine(
         settings,
         watching,
+        ranker or LocalRanker(),
         state.secret("cursor"),
         draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
         later=lambda job: runner.submit(job, "renewal"),
@@ -118,7 +120,15 @@ def build(settings: Settings, output: IO[Any] = sys.stdout) -> Service:
     }
     check = gatekeeper(token, blocks, now)
     front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
-    server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
+    try:
+        server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
+    except (OSError, UnicodeError) as error:
+        # A service that nobody will run must not leave its copy of the catalogue behind.
+        for part in (parts.shelf, state, watching.journal):
+            part.close()
+        if isinstance(error, UnicodeError):
+            raise BadSetting("HOST", settings.host, "an address or a host name") from None
+        raise
     return Service(settings, token, watching, state, parts, runner, metrics_port, server)
 
 
@@ -155,6 +165,9 @@ def _tell(settings: Settings, watching: Observation, runner: Runner, change: Tra
         return
 
     def post() -> None:
+        # Here, not above: httpx takes a tenth of the service's start, and few set a webhook.
+        from service.monitoring.webhook import post_alert
+
         outcome = post_alert(url, change, rule, instance=settings.instance_id)
         if outcome != "ok":
             watching.journal.event("warning", "webhook", alert=change.name, outcome=outcome)
@@ -178,6 +191,8 @@ def _import(parts: Engine, upload: web.Upload, replace: bool, skip_bad: bool) ->
 
 def _debug(settings: Settings, watching: Observation, parts: Engine, readings: Gauges) -> dict[str, Any]:
     """Return what is in force here: settings with secrets masked, versions, the catalogue."""
+    from importlib.metadata import version  # slow to import, and asked for rarely
+
     return {
         "settings": settings.masked(),
         "versions": {

@@ -12,7 +12,7 @@ from service.observation import Observation
 from service.paging import Pager
 from service.pipeline import compose
 from service.popular import Popular
-from service.ranking.local import LocalRanker
+from service.ranking.ranker import Ranker
 from service.settings import Settings
 from service.signals import Signals, rank_with
 from service.stages.admission import Gate, admission
@@ -37,6 +37,7 @@ class Engine:
 def engine(
     settings: Settings,
     watching: Observation,
+    ranker: Ranker,
     cursor_key: bytes,
     draining: Callable[[Request], bool],
     later: Later,
@@ -44,7 +45,6 @@ def engine(
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot."""
     shelf = Shelf(settings.database_path, clock=watching.wall)
     shelf.open()
-    ranker = LocalRanker()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now)
     pages = Pages(Pager(cursor_key), ranker.reasons, settings.cache_entries * 2, settings.cache_bytes // 2)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -73,13 +74,14 @@ class Service:
 
     def run(self, ready: Callable[[], None] = lambda: None) -> int:
         """Serve until drained; returns the exit code: 0, or 1 if requests were lost. ``ready`` is called before."""
-        self.metrics_port.open()
-        self.runner.start()
-        self._tell_start()
+        # Beside the server, which can answer already: the scheduler takes longer to import than the rest to start.
+        starter = threading.Thread(target=self._start_others, name="starter")
+        starter.start()
         ready()
         try:
             lost = self.server.run()
         finally:
+            starter.join()
             self.close()
         return 1 if lost else 0
 
@@ -109,6 +111,11 @@ class Service:
         self.state.close()
         self.watching.journal.event("info", "stopped")
         self.watching.journal.close(LAST_SECONDS)
+
+    def _start_others(self) -> None:
+        self.metrics_port.open()
+        self._tell_start()
+        self.runner.start()
 
     def _tell_start(self) -> None:
         host, port = self.server.address

@@ -18,7 +18,12 @@ _SHARDS = 16
 _CLIENT_BYTES = 150  # a key, a bytes header and a share of the dict, measured with a million clients
 _MICROSECONDS = 1_000_000
 
+_LONG = 256 * _STAMP  # bytes of stamps from which on they are changed in place
+_MANY = 10_000  # clients from which on ``top`` leaves the quiet ones out
+
 BUDGET_BYTES = 192 * 1024 * 1024
+
+Stamps = bytes | bytearray
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +41,38 @@ class _Shard:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.young: dict[str, bytes] = {}
-        self.old: dict[str, bytes] = {}
+        self.young: dict[str, Stamps] = {}
+        self.old: dict[str, Stamps] = {}
         self.size = 0  # bytes of the young generation
         self.turned = 0  # when the generations turned last
 
-    def turn(self, now: int) -> dict[str, bytes]:
+    def turn(self, now: int) -> dict[str, Stamps]:
         forgotten, self.old, self.young, self.size, self.turned = self.old, self.young, {}, 0, now
         return forgotten
 
-    def recall(self, client: str, edge: bytes) -> bytes:
+    def recall(self, client: str, edge: bytes) -> Stamps:
         """Return the client's stamps that count: those not before ``edge``."""
         stamps = self.young.get(client)
+        fresh = stamps is not None
         if stamps is None:
             stamps = self.old.get(client, b"")
-        return stamps[_expired(stamps, edge) :]
+        expired = _expired(stamps, edge)
+        if isinstance(stamps, bytes):
+            return stamps[expired:]
+        del stamps[:expired]
+        self.size -= expired if fresh else 0
+        return stamps
 
-    def keep(self, client: str, stamps: bytes) -> None:
+    def keep(self, client: str, stamps: Stamps, added: int = 0) -> None:
+        """Keep the stamps of a client, the last ``added`` bytes of which are new."""
         before = self.young.get(client)
         if before is None:
-            self.size += _CLIENT_BYTES
+            self.size += _CLIENT_BYTES + len(stamps)
             self.old.pop(client, None)
-        self.size += len(stamps) - len(before or b"")
-        self.young[client] = stamps
+        else:
+            self.size += added if before is stamps else len(stamps) - len(before)
+        # Bytes are smaller, but a long row of them would be copied at every hit.
+        self.young[client] = bytearray(stamps) if type(stamps) is bytes and len(stamps) > _LONG else stamps
 
 
 class SlidingWindow:
@@ -86,11 +100,12 @@ class SlidingWindow:
             used = len(stamps) // _STAMP
             if used < self.limit:
                 stamps += now.to_bytes(_STAMP, "big")
-                shard.keep(client, stamps)
+                shard.keep(client, stamps, _STAMP)
             elif client not in shard.young:
-                shard.keep(client, stamps)
+                shard.keep(client, stamps, 0)
+            oldest = int.from_bytes(stamps[:_STAMP], "big")
         del forgotten  # outside the lock: freeing many entries takes a while
-        reset_ms = -(-(int.from_bytes(stamps[:_STAMP], "big") + self._window - now) // 1000)
+        reset_ms = -(-(oldest + self._window - now) // 1000)
         return Verdict(used < self.limit, max(0, self.limit - used - 1), reset_ms)
 
     def used(self, client: str) -> int:
@@ -110,12 +125,21 @@ class SlidingWindow:
         return tracked
 
     def top(self, count: int) -> list[tuple[str, int]]:
-        """Return the busiest clients with their admissions in the window, busiest first."""
+        """Return the busiest clients with their admissions in the window, busiest first.
+
+        Among very many clients, only those that used a tenth of their limit are looked at.
+        """
         edge = self._edge(self._now())
+        least = self.limit // 10 * _STAMP if self.tracked() > _MANY else 0
         found: list[tuple[int, str]] = []
         for shard in self._shards:
             with shard.lock:
-                known = [*shard.young.items(), *shard.old.items()]
+                known = [
+                    (client, bytes(stamps))
+                    for generation in (shard.young, shard.old)
+                    for client, stamps in generation.items()
+                    if len(stamps) >= least
+                ]
             used = (((len(stamps) - _expired(stamps, edge)) // _STAMP, client) for client, stamps in known)
             found += heapq.nlargest(count, (row for row in used if row[0]))
         return [(client, used) for used, client in heapq.nlargest(count, found)]
@@ -128,7 +152,7 @@ class SlidingWindow:
         return max(0, now - self._window + 1).to_bytes(_STAMP, "big")
 
 
-def _expired(stamps: bytes, edge: bytes) -> int:
+def _expired(stamps: Stamps, edge: bytes) -> int:
     """Return how many bytes of stamps lie before ``edge``."""
     if stamps >= edge:
         return 0

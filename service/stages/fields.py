@@ -20,14 +20,16 @@ LIST_ITEMS = 50
 ITEM_LENGTH = 128
 CURSOR_LENGTH = 200
 MAX_RESULTS = 100
+DEFAULT_RESULTS = 10
 MAX_CPM = 1_000_000
+MOST_PERCENT = 100
 
 PLATFORM = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 COUNTRY = r"^[A-Za-z]{2}$"
 CURSOR = r"^[A-Za-z0-9_-]{1,200}$"
 CONTEXT_ID = r"^[A-Za-z0-9._:-]{1,128}$"
 
-_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[0-9]{1,25}(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?")  # as long as a float is ever written
 _BLANKS = re.compile(r"\s+")
 _STACKED_MARKS = 30  # as in the Stream-Safe Text Format of Unicode Annex 15
 

@@ -18,19 +18,24 @@ _LONGEST = 1500  # characters; decoding may make a text longer, and what lies be
 _ROUNDS = 3
 _RULES = [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 
-# Words joined by single harmless marks. Possessive, so that a text which does not fit fails at once.
-_PLAIN = re.compile(r"[a-zA-ZÀ-ÿ0-9]++(?:(?: |, |/|-|\. |'|’| & |\*? > | - | \$|: |,|\.)[a-zA-ZÀ-ÿ0-9]++)*+[.?!+%]?")
+# Words of ordinary length joined by single harmless marks. Possessive, so that a text that does not fit fails at once.
+_WORD = r"[a-zA-ZÀ-ÿ0-9]{1,11}+"
+_MARK = r"(?: |, |/|-|\. |['’](?=(?:[stdm]|ll|re|ve)(?![a-z]))| & |\*? > | - | \$|: |,)"
+_PLAIN = re.compile(f"{_WORD}(?:{_MARK}{_WORD})*+[.?!+%]?")
 _WORDS = re.compile(r"[a-z0-9]+")
 # A text of nothing but words is an attack only if it holds one of these.
 _LOADED = (
-    "union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown truncate"
-    " create alter case ansible pip pip3 pipx strace nohup sudo xargs which time whoami ifconfig ipconfig netstat uname"
-    " systeminfo sysinfo nslookup printenv lsof cat ls ping curl wget telnet nc ps etc passwd shadow java javax com org"
-    " net sun ini conf cnf cfg log php inc bak pem key err pdb phtml phar phps php3 php4 php5 php7 php8 rsa dsa"
-    " metadata docker ip6 kubernetes nip xip sslip localtest localhost oast interact webhook burpcollaborator"
-    " equ neq lss leq gtr geq processbuilder getruntime runtime exec classloader ognl child mainmodule module process"
-    " sysobjects syscolumns sysibm xmlhttprequest activexobject document window self this location navigator history"
-    " xmldecoder scriptengine unmarshal base64data aced0005 new item object content"
+    "union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown"
+    " truncate create alter case ansible pip pip3 pipx strace nohup sudo xargs which time whoami ifconfig ipconfig"
+    " netstat uname systeminfo sysinfo nslookup printenv lsof cat ls ping curl wget telnet nc ps etc passwd shadow"
+    " java javax com org net sun ini conf cnf cfg log php inc bak pem key err pdb phtml phar phps php3 php4 php5"
+    " php7 php8 rsa dsa metadata docker ip6 kubernetes nip xip sslip localtest localhost oast interact webhook"
+    " burpcollaborator equ neq lss leq gtr geq processbuilder getruntime runtime classloader ognl child mainmodule"
+    " module process sysobjects sysdummy syscolumns sysibm xmlhttprequest activexobject document window self this"
+    " location history navigator xmldecoder unmarshal base64data aced0005 new item object content msysaccess"
+    " forclosure binary rlike procedure set write command invoke host perl who zip dig split reg submit shell web"
+    " www htdocs apache opt usr var xampp env aws get start stop add remove out import export xor id ssh"
+    " expression service programfiles innerhtml outerhtml"
 )
 _LOADED_WORDS = frozenset(_LOADED.split())
 
@@ -64,7 +69,7 @@ def classify(text: str) -> str | None:
 
 
 def _is_plain(text: str) -> bool:
-    if not _PLAIN.fullmatch(text) or (len(text) >= 12 and " " not in text and text != text.capitalize()):
+    if not _PLAIN.fullmatch(text) or ("/" in text and " " not in text and len(text) >= 12):
         return False
     return _LOADED_WORDS.isdisjoint(_WORDS.findall(text.lower()))
 

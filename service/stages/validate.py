@@ -30,7 +30,7 @@ GET_NAMES = {
     "data_providers": fields.comma_list("data_providers", fields.data_provider),
     "kind": fields.comma_list("kind", fields.kind),
     "max_cpm": fields.number_text("max_cpm", fields.MAX_CPM),
-    "min_coverage_percentage": fields.number_text("min_coverage_percentage", 100),
+    "min_coverage_percentage": fields.number_text("min_coverage_percentage", fields.MOST_PERCENT),
 }
 POST_NAMES = {
     "signal_spec": fields.spec_of("signal_spec"),
@@ -44,7 +44,7 @@ FILTER_NAMES = {
     "kind": fields.array("filters.kind", fields.kind),
     "data_providers": fields.array("filters.data_providers", fields.data_provider),
     "max_cpm": fields.number("filters.max_cpm", fields.MAX_CPM),
-    "min_coverage_percentage": fields.number("filters.min_coverage_percentage", 100),
+    "min_coverage_percentage": fields.number("filters.min_coverage_percentage", fields.MOST_PERCENT),
 }
 
 
@@ -136,7 +136,7 @@ def _members(value: Any, names: Mapping[str, Callable[[Any], Any]], where: str) 
 def _asked(values: dict[str, Any], spec_name: str) -> Asked:
     if values.get("spec") is None:
         raise InvalidInput(f"'{spec_name}' is required: say in plain words what you look for.", field=spec_name)
-    max_results = values.pop("max_results", 10)
+    max_results = values.pop("max_results", fields.DEFAULT_RESULTS)
     cursor, context_id = values.pop("cursor", None), values.pop("context_id", None)
     if "kind" in values:
         values["kinds"] = values.pop("kind")

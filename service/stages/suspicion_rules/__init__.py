@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from service.stages.suspicion_rules import code, protocols, sqli, traversal, xss
+from service.stages.suspicion_rules import code, protocols, shell, sql, sqli, traversal, xss
 from service.stages.suspicion_rules.rule import Rule
 
-RULES: tuple[Rule, ...] = xss.RULES + traversal.RULES + sqli.RULES + code.RULES + protocols.RULES
+RULES: tuple[Rule, ...] = (
+    *xss.RULES,
+    *traversal.RULES,
+    *sqli.RULES,
+    *sql.RULES,
+    *shell.RULES,
+    *code.RULES,
+    *protocols.RULES,
+)
 
 __all__ = ["RULES", "Rule"]

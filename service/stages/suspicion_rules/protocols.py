@@ -9,7 +9,7 @@ RULES = (
         "code-injection",
         "dangerous-scheme",
         r"(?<![a-z0-9.+_-])(?!.?https?:|ftp:|s3:|gs:|market:|itms|app|android|ios|spotify)[a-z][a-z0-9.+_-]{1,20}://"
-        r"|data:text/plain|netdoc:|(?:view-source|jar|feed):http|classpath:",
+        r"|data:text/plain|netdoc:/|(?:view-source|jar|feed):http",
         "An address that reads files or talks to other services than the web.",
         stops="gopher://10.0.0.1",
         passes="https://example.com/readers",

@@ -75,7 +75,7 @@ RULES = (
         "path-traversal",
         "server-log",
         r"[/\\][a-z0-9_.-]{0,20}(?:access|error|err|mysql|mysqld|thttpd|ftp|xfer|mail|auth)[._-]?log(?:$|[^a-z])"
-        r"|/logs?/[a-z0-9_-]{1,30}(?:$|[._-]?log)|^/?(?:apache2?|php[0-9]?|web|www|htdocs|opt|usr"
+        r"|/logs?/[a-z0-9_-]{1,30}(?:$|[._-]?log)|^[/\\](?:apache2?|php[0-9]?|web|www|htdocs|opt|usr"
         r"|var)[/\\][a-z0-9_/\\.-]{3,60}$",
         "The log of a web server or of another service.",
         stops="/apache/logs/error.log",

@@ -59,7 +59,7 @@ RULES = (
         "xss",
         "script-address",
         r"(?!java ?script)j ?a ?v ?a ?s ?c ?r ?i ?p ?t ?:|(?:j ?a ?v ?a|v ?b"
-        r"|l ?i ?v ?e) ?s ?c ?r ?i ?p ?t ?: ?[a-z0-9_.:$\"'/*-]{0,40}[(=\[`&;\\*+/]",
+        r"|l ?i ?v ?e) ?s ?c ?r ?i ?p ?t ?: ?[a-z0-9_.:$\"'/*-]{0,40}[(=\[`&;\\]|javascript:/[/*]",
         "An address whose scheme runs it, blanks inside the scheme included.",
         stops="java script:alert(1)",
         passes="javascript: the definitive guide",
