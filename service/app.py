@@ -9,7 +9,8 @@ import platform
 import sqlite3
 import sys
 import time
-from typing import IO, Any
+from functools import cache
+from typing import IO, TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import VERSION, door, endpoints, web
@@ -23,11 +24,10 @@ from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
-from service.monitoring import metrics, stats
+from service.monitoring import stats
 from service.monitoring.sources import Gauges
 from service.monitoring.watch import Transition
 from service.observation import Observation, observation
-from service.openapi import openapi_document
 from service.operator_token import OperatorToken
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
@@ -38,10 +38,18 @@ from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.identify import is_loopback, is_within
-from service.stages.operator import gatekeeper, operator
+from service.stages.operator import (
+    WRONG_TOKENS_A_MINUTE,
+    WRONG_TOKENS_WITHOUT_BLOCKING,
+    gatekeeper,
+    operator,
+)
 from service.state import BlockRow, State
 from service.timers import PERIODS, WARMUP, timers
 from service.wire.tasks import RECEIVED
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
 
 PACKAGES = ("waitress", "bottle", "structlog", "prometheus-client", "apscheduler", "psutil", "httpx")
 
@@ -70,7 +78,13 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
     readings = gauges(settings, watching, parts, blocks, limiter, runner)
-    registry = metrics.make_registry(watching.service, watching.tally, readings)
+
+    @cache
+    def registry() -> CollectorRegistry:
+        from service.monitoring.metrics import make_registry  # slow to import, and first asked for by a scrape
+
+        return make_registry(watching.service, watching.tally, readings)
+
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
         lambda peer: watching.journal.event("warning", "forwarded_ignored", peer=peer, hint="set TRUSTED_PROXIES")
@@ -105,7 +119,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
             "health": endpoints.health_report(
                 checkup, readings.system, readings.queue, lambda: now() - watching.service.started, VERSION
             ),
-            "metrics": endpoints.metrics(lambda accept: metrics.render(registry, accept)),
+            "metrics": endpoints.metrics(lambda accept: _render(registry(), accept)),
             "stats": endpoints.document(lambda: stats.build(now(), _sources(watching, readings))),
             "warmup": endpoints.warm(parts.warmup, lambda: runner.run_now(WARMUP)),
             "warmup_get": endpoints.warm(parts.warmup, lambda: runner.run_now(WARMUP)),
@@ -115,10 +129,11 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
     }
     behind |= {
         "publish": endpoints.publish(web.uploaded, lambda upload, replace, skip: _import(parts, upload, replace, skip)),
-        "openapi": endpoints.constant(openapi_document(ROUTES, VERSION)),
+        "openapi": endpoints.constant(_openapi),
         "index": endpoints.index(ROUTES, VERSION),
     }
-    check = gatekeeper(token, blocks, now)
+    wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
+    check = gatekeeper(token, blocks, now, wrong_tokens)
     front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
@@ -130,6 +145,18 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
             raise BadSetting("HOST", settings.host, "an address or a host name") from None
         raise
     return Service(settings, token, watching, state, parts, runner, metrics_port, server)
+
+
+def _openapi() -> dict[str, Any]:
+    from service.openapi import openapi_document  # asked for rarely
+
+    return openapi_document(ROUTES, VERSION)
+
+
+def _render(registry: CollectorRegistry, accept: str) -> tuple[bytes, str]:
+    from service.monitoring.metrics import render
+
+    return render(registry, accept)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -113,10 +114,10 @@ def metrics(render: Callable[[str], tuple[bytes, str]]) -> Callable[[Request, st
     return handler
 
 
-def constant(content: Any) -> Callable[[Request, str], Response]:
-    """Return a handler that always answers with the same JSON document."""
-    answer = as_json(content)
-    return lambda request, argument: Response(200, answer.body, [("Content-Type", "application/json")])
+def constant(make: Callable[[], Any]) -> Callable[[Request, str], Response]:
+    """Return a handler that always answers with the same JSON document, made when it is first asked for."""
+    body = cache(lambda: as_json(make()).body)
+    return lambda request, argument: Response(200, body(), [("Content-Type", "application/json")])
 
 
 def with_header(

@@ -13,12 +13,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
-
-from prometheus_client import CollectorRegistry
+from typing import TYPE_CHECKING
 
 from scheduler.runner import Runner
 from service.engine import Engine
-from service.monitoring.exposition import MetricsServer, serve_metrics
 from service.monitoring.logs import JournalHandler
 from service.observation import Observation, rules_in_force, secrets_of
 from service.operator_token import OperatorToken
@@ -27,6 +25,11 @@ from service.server import Server
 from service.settings import Settings
 from service.state import State
 
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+    from service.monitoring.exposition import MetricsServer
+
 SWITCH_SECONDS = 0.0005  # with CPU-bound work a longer interval keeps /health waiting for seconds
 LAST_SECONDS = 2.0
 
@@ -34,7 +37,7 @@ LAST_SECONDS = 2.0
 class MetricsPort:
     """The Prometheus listener, which a taken port does not keep the service from running without."""
 
-    def __init__(self, registry: CollectorRegistry, host: str, port: int) -> None:
+    def __init__(self, registry: Callable[[], CollectorRegistry], host: str, port: int) -> None:
         self._registry = registry
         self._host = host
         self._wanted = port
@@ -44,8 +47,10 @@ class MetricsPort:
     def open(self) -> None:
         if not self._wanted:
             return
+        from service.monitoring.exposition import serve_metrics  # slow to import, and opened beside the server
+
         try:
-            self._server = serve_metrics(self._registry, self._host, self._wanted)
+            self._server = serve_metrics(self._registry(), self._host, self._wanted)
         except OSError as error:
             self.fault = error.strerror or str(error)
 

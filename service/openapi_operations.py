@@ -51,8 +51,17 @@ _WARM = Operation(
     [switch("wait", "Answer when the warm-up is done.")],
     refusals=(409,),
 )
-_CSV = "id,name,coverage_percentage,cpm,countries,platforms\nsuv-intenders,SUV intenders,6.4,3.2,US;CA,the-trade-desk\n"
-_JSONL = '{"id":"suv-intenders","name":"SUV intenders","cpm":3.2}\n{"id":"truck-intenders","name":"Truck intenders"}\n'
+_FILES = """
+```
+id,name,coverage_percentage,cpm,countries,platforms
+suv-intenders,SUV intenders,6.4,3.2,US;CA,the-trade-desk;dv360
+```
+
+```
+{"id":"suv-intenders","name":"SUV intenders","coverage_percentage":6.4,"cpm":3.2,"countries":["US","CA"]}
+{"id":"truck-intenders","name":"Truck intenders"}
+```
+"""
 
 OPERATIONS: dict[str, Operation] = {
     "search": Operation(
@@ -140,7 +149,8 @@ OPERATIONS: dict[str, Operation] = {
         "`curl --data-binary @signals.csv -H 'Content-Type: text/csv' -H 'Authorization: Bearer <OPERATOR_TOKEN>' "
         "http://localhost:8000/api/catalogue`\n\n"
         "A form (`multipart/form-data`) with one such file does the same: `curl -F file=@signals.csv …`; the format "
-        "goes by the file's name. CSV cells hold lists as `US;CA` and paths as `A > B`; empty cells are unknown.",
+        "goes by the file's name. Columns and fields are those of `CatalogueRow`; CSV cells hold lists as `US;CA` and "
+        "paths as `A > B`, and an empty cell is unknown.\n" + _FILES,
         {200: as_json("ImportReport", "What was written.")},
         [
             switch("replace", "Remove every signal that the import does not name."),
@@ -150,8 +160,8 @@ OPERATIONS: dict[str, Operation] = {
             "required": True,
             "content": {
                 "application/json": {"schema": ref("CatalogueRow")},
-                "text/csv": {"schema": {"type": "string"}, "example": _CSV},
-                "application/jsonl": {"schema": {"type": "string"}, "example": _JSONL},
+                "text/csv": {"schema": {"type": "string"}},
+                "application/jsonl": {"schema": {"type": "string"}},
             },
         },
     ),

@@ -21,6 +21,7 @@ from service.errors import (
     UnsupportedMediaType,
     problem,
 )
+from service.json_row import json_row
 from service.messages import Request, Response
 from service.routes import Match, Route
 
@@ -179,13 +180,15 @@ _SUFFIXES: dict[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl
 
 
 def uploaded(request: Request) -> Upload:
-    """Return the file that a request brings: its body, or the one file of a form. Raises ``Refused``."""
+    """Return the file that a request brings: its body, a single row, or the one file of a form. Raises ``Refused``."""
     environ = dict(request.environ)
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type in _FORMATS:
         return Upload(environ["wsgi.input"], _FORMATS[media_type])
+    if media_type == "application/json":
+        return Upload(json_row(environ["wsgi.input"]), "jsonl")
     if media_type != "multipart/form-data":
-        raise UnsupportedMediaType("Send text/csv, application/jsonl, or a form with one file.")
+        raise UnsupportedMediaType("Send text/csv, application/jsonl, one row as application/json, or a form.")
     try:
         files = [upload for _, upload in bottle.BaseRequest(environ).files.allitems()]
     except (bottle.HTTPError, ValueError):

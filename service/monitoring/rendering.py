@@ -11,13 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isfinite
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from structlog.dev import ConsoleRenderer
-from structlog.processors import JSONRenderer, add_log_level
-from structlog.typing import EventDict, Processor
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
 
 from service.monitoring.cleaning import INTEGER_LIMIT, clean, clean_text, masker
 
@@ -49,13 +48,21 @@ class Renderer:
 
     def __init__(self, form: Format, *, secrets: Iterable[str] = (), colors: bool = False) -> None:
         self._mask = masker(secrets)
-        last: Processor = ConsoleRenderer(colors=colors, sort_keys=False, pad_event_to=0)
-        if form == "json":
-            last = JSONRenderer(serializer=_serialize)
-        self._chain: tuple[Processor, ...] = (add_log_level, self._clean, last)
+        self._colors = colors
         self._quick = form == "json"
         # Most strings of request lines come again and again.
         self._quoted = lru_cache(_QUOTED_KEPT)(self._quote)
+
+    @cached_property
+    def _chain(self) -> tuple[Processor, ...]:
+        # Here, not above: structlog is first needed on the writer thread, which nobody waits for.
+        from structlog.dev import ConsoleRenderer
+        from structlog.processors import JSONRenderer, add_log_level
+
+        last: Processor = ConsoleRenderer(colors=self._colors, sort_keys=False, pad_event_to=0)
+        if self._quick:
+            last = JSONRenderer(serializer=_serialize)
+        return (add_log_level, self._clean, last)
 
     def line(self, entry: Entry) -> str:
         """Return the line of an entry, without its line end."""

@@ -11,10 +11,9 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
-
-import psutil
 
 from service.monitoring import cgroup
 from service.monitoring.sources import SystemState
@@ -50,26 +49,30 @@ class Host:
     """The real machine."""
 
     def __init__(self) -> None:
+        # Here, not above: the first sample comes after the first answer, which need not wait for the import.
+        import psutil
+
+        self._psutil = psutil
         self._process = psutil.Process()
 
     def cores(self) -> int:
         """Return the number of logical cores."""
-        return psutil.cpu_count() or 1
+        return self._psutil.cpu_count() or 1
 
     def cpu_seconds(self) -> float:
         """Return the seconds that all cores together have worked since the machine began."""
-        times = psutil.cpu_times()
+        times = self._psutil.cpu_times()
         # guest time is inside user time already.
         return float(sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq", "steal")))
 
     def memory(self) -> tuple[int, int]:
         """Return the bytes that are in use and not to be had back at once, and all there are."""
-        memory = psutil.virtual_memory()
+        memory = self._psutil.virtual_memory()
         return memory.total - memory.available, memory.total
 
     def process(self) -> ProcessReading:
         """Return what this process holds; what the system does not tell is None."""
-        with contextlib.suppress(psutil.Error, OSError, AttributeError), self._process.oneshot():
+        with contextlib.suppress(self._psutil.Error, OSError, AttributeError), self._process.oneshot():
             return ProcessReading(self._process.memory_info().rss, self._process.num_threads(), self._process.num_fds())
         return ProcessReading()
 
@@ -97,12 +100,16 @@ class SystemSampler:
         membership: Path = CGROUP_MEMBERSHIP,
     ) -> None:
         self._clock = clock
-        self._machine: Machine = machine or Host()
+        self._machine = machine
         self._root = root
         self._membership = membership
         self._samples: deque[_CpuSample] = deque(maxlen=SAMPLES_KEPT)
         self._mean: float | None = None
         self._state = SystemState()
+
+    @cached_property
+    def _asked(self) -> Machine:
+        return self._machine or Host()
 
     def state(self) -> SystemState:
         """Return the last sample; its CPU is the mean since the sample before."""
@@ -115,12 +122,12 @@ class SystemSampler:
     def sample(self) -> SystemState:
         """Take a sample now and return it."""
         group = cgroup.read(self._root, self._membership)
-        used, total = self._machine.memory()
+        used, total = self._asked.memory()
         if group.memory_used is not None and group.memory_limit is not None and group.memory_limit < total:
             used, total = group.memory_used, group.memory_limit
         limited = group.cores is not None or total == group.memory_limit
         newest = self._remember(group)
-        process = self._machine.process()
+        process = self._asked.process()
         self._mean = self._use(newest, WINDOW_SECONDS)
         self._state = SystemState(
             cpu_percent=self._use(newest, 0.0),
@@ -134,11 +141,11 @@ class SystemSampler:
         return self._state
 
     def _remember(self, group: cgroup.Reading) -> _CpuSample:
-        now, cores = self._clock(), float(self._machine.cores())
+        now, cores = self._clock(), float(self._asked.cores())
         if group.cores is not None and group.cpu_seconds is not None:
             newest = _CpuSample(now, group.cpu_seconds, min(group.cores, cores), "cgroup")
         else:
-            newest = _CpuSample(now, self._machine.cpu_seconds(), cores, "host")
+            newest = _CpuSample(now, self._asked.cpu_seconds(), cores, "host")
         # Counters of two sources, or one that was reset, cannot be compared.
         last = self._samples[-1] if self._samples else newest
         if last.source != newest.source or last.seconds > newest.seconds:

@@ -17,6 +17,7 @@ from service.sliding_window import SlidingWindow
 from service.stages.identify import is_loopback
 
 WRONG_TOKENS_A_MINUTE = 5
+WRONG_TOKENS_WITHOUT_BLOCKING = 60
 _HOST = r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?"
 _LOCAL_HOST = re.compile(_HOST, re.IGNORECASE)
 _LOCAL_ORIGIN = re.compile("https?://" + _HOST, re.IGNORECASE)
@@ -35,13 +36,17 @@ def operator(check: Callable[[Request], None]) -> Callable[..., Response]:
 
 
 def gatekeeper(
-    token: Callable[[], str | None], blocks: Blocks, clock: Callable[[], float]
+    token: Callable[[], str | None],
+    blocks: Blocks,
+    clock: Callable[[], float],
+    wrong_a_minute: int = WRONG_TOKENS_A_MINUTE,
 ) -> Callable[[Request], None]:
     """Return a check that raises ``Unauthorized`` or ``RateLimited`` unless the caller is an operator.
 
-    ``token()`` gives the token in force (it may change at SIGHUP), or None.
+    ``token()`` gives the token in force (it may change at SIGHUP), or None; ``wrong_a_minute`` wrong ones of a client
+    get 401, further ones 429.
     """
-    mistakes = SlidingWindow(WRONG_TOKENS_A_MINUTE, 60, clock, budget_bytes=4 * 1024 * 1024)
+    mistakes = SlidingWindow(wrong_a_minute, 60, clock, budget_bytes=4 * 1024 * 1024)
 
     def check(request: Request) -> None:
         expected = token()

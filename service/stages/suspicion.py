@@ -11,12 +11,10 @@ import html
 import re
 import unicodedata
 from base64 import b64decode
-
-from service.stages.suspicion_rules import RULES
+from functools import cache
 
 _LONGEST = 1500  # characters; decoding may make a text longer, and what lies beyond is not looked at
 _ROUNDS = 3
-_RULES = [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 
 # Words of ordinary length joined by single harmless marks. Possessive, so that a text that does not fit fails at once.
 _WORD = r"[a-zA-ZÀ-ÿ0-9]{1,11}+"
@@ -62,10 +60,18 @@ def classify(text: str) -> str | None:
     if _is_plain(text):
         return None
     for form in forms(text):
-        for attack, pattern in _RULES:
+        for attack, pattern in _rules():
             if pattern.search(form):
                 return attack
     return None
+
+
+@cache
+def _rules() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the class and the pattern of every rule; compiled when the first text needs them, not at the start."""
+    from service.stages.suspicion_rules import RULES
+
+    return [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 
 
 def _is_plain(text: str) -> bool:
