@@ -18,6 +18,10 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+$(VENV)/bench: requirements-bench.txt $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	touch $@
+
 run: $(VENV)/run  ## serve on :8000 (metrics on :8001) over the sample catalogue
 	exec $(BIN)/python -m service
 
@@ -28,6 +32,9 @@ lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/bench  ## measure: cached answers beside bare Bottle and FastAPI, each stage, start, ranking, import
+	$(BIN)/python -m tests.bench
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -158,11 +158,8 @@ OPERATIONS: dict[str, Operation] = {
         ],
         {
             "required": True,
-            "content": {
-                "application/json": {"schema": ref("CatalogueRow")},
-                "text/csv": {"schema": {"type": "string"}},
-                "application/jsonl": {"schema": {"type": "string"}},
-            },
+            # Files of CSV or JSON Lines stand in the description: no schema can tell a sound one from another.
+            "content": {"application/json": {"schema": ref("CatalogueRow")}},
         },
     ),
     "openapi": Operation(

@@ -135,7 +135,8 @@ def _unrouted(request: Request, found: Match, cors: Cors) -> Response:
 
 def bottle_app(routes: Iterable[Route], handlers: Mapping[str, Handler]) -> Walk:
     """Return a walk that ends in a Bottle application with one route for each handler."""
-    app = bottle.Bottle(catchall=False)
+    app = bottle.Bottle()
+    app.catchall = False
     for route in routes:
         if route.name in handlers:
             rule = route.endpoint.replace("{", "<").replace("}", ">")

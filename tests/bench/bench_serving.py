@@ -70,9 +70,11 @@ def measure(programs, ports, rounds: int, seconds: float) -> None:
         print(f"  round {number + 1}: {told}", flush=True)
     for name, program in programs.items():
         ratio = statistics.median(mine / other for mine, other in zip(rates["service"], rates[name], strict=True))
+        rate, cost = statistics.median(rates[name]), statistics.median(costs[name])
+        size = resident_megabytes(program)
         print(
-            f"{name:8} median {statistics.median(rates[name]):7,.0f} requests/s, {statistics.median(costs[name]):5.0f} us"
-            f" of CPU a request, {resident_megabytes(program):4.0f} MB; service/{name} {ratio:.2f}"
+            f"{name:8} median {rate:7,.0f} requests/s, {cost:4.0f} us of CPU a request, {size:3.0f} MB;"
+            f" service/{name} {ratio:.2f}"
         )
 
 

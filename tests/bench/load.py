@@ -40,7 +40,7 @@ def _plain(port: int, path: str, seconds: float, connections: int) -> float:
                 connection.sendall(request)
                 received = connection.recv(65536)
                 if not length:
-                    head, _, rest = received.partition(b"\r\n\r\n")
+                    head, _, _ = received.partition(b"\r\n\r\n")
                     length = len(head) + 4 + int(re.search(rb"(?i)content-length: (\d+)", head)[1])
                 while len(received) < length:
                     received += connection.recv(65536)

@@ -23,7 +23,7 @@ class Shop:
         usual = {"ttl_seconds": 600, "stale_seconds": 3600, "entries": 100, "bytes": MIB, "followers": 50}
         self.clock = FakeClock()
         self.version = "v1"
-        self.renewals = []
+        self.renewals, self.refuses = [], False
         self.asked = []
         self.overrides = {}
         self.failure = None
@@ -32,8 +32,11 @@ class Shop:
         )
 
     def later(self, job):
-        self.renewals.append(job)
-        return True
+        if isinstance(self.refuses, Exception):
+            raise self.refuses
+        if not self.refuses:
+            self.renewals.append(job)
+        return not self.refuses
 
     def rank(self, query):
         self.asked.append(query)
@@ -90,6 +93,7 @@ def test_a_brief_is_ranked_once_whoever_asks_and_however_many_results():
 
 def test_an_answer_is_fresh_then_stale_then_gone():
     shop = Shop(ttl_seconds=600, stale_seconds=3600)
+    shop.refuses = True
     shop.ask()
     made = shop.clock.now
 
@@ -350,30 +354,19 @@ def test_a_renewal_that_fails_by_a_bug_is_not_hidden_and_leaves_no_flight():
     assert shop.states(CARS) == ["miss"]
 
 
-def no(job):
-    return False
-
-
-def broken(job):
-    raise RuntimeError("cannot schedule new futures after shutdown")
-
-
-@pytest.mark.parametrize("later", [no, broken])
-def test_a_renewal_that_nobody_takes_leaves_no_flight(later):
+@pytest.mark.parametrize("refusal", [True, RuntimeError("cannot schedule new futures after shutdown")])
+def test_a_renewal_that_nobody_takes_leaves_no_flight(refusal):
     shop = Shop()
     shop.ask()
     shop.clock.advance(700)
-    take, shop.later = shop.later, later
-    cache = Cache(Bounds(600, 3600, 10, MIB, 5, 8), lambda: "v1", lambda job: shop.later(job), shop.clock)
-    cache(CARS, shop.rank)
-    shop.clock.advance(700)
+    shop.refuses = refusal
     try:
-        assert cache(CARS, shop.rank).cache == "stale"
-    except RuntimeError:
-        assert later is broken
+        assert shop.states(CARS) == ["stale"]
+    except RuntimeError as error:
+        assert error is refusal
 
-    shop.later = take
-    assert cache(CARS, shop.rank).cache == "stale"
+    shop.refuses = False
+    assert shop.states(CARS) == ["stale"]
     assert len(shop.renewals) == 1
 
 

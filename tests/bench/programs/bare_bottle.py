@@ -1,4 +1,7 @@
-"""The least that Bottle on Waitress can be: one route that answers with fixed bytes. Usage: bare_bottle.py PORT BODY_FILE THREADS."""
+"""The least that Bottle on Waitress can be: one route that answers with fixed bytes.
+
+Usage: bare_bottle.py PORT BODY_FILE THREADS.
+"""
 
 import logging
 import sys
