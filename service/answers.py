@@ -16,11 +16,14 @@ from service.messages import Brief, CacheState, Deployment, Query, Ranking, Sign
 from service.paging import Pager
 
 REASON_LENGTH = 200
+SAMPLE_NOTE = " This is sample data, invented to try the service out."
 _PAGE_OVERHEAD_BYTES = 400
 
 
 class Library(Protocol):
-    """The catalogue as far as pages need it."""
+    """The catalogue as far as pages need it; ``sample`` says that its data is invented."""
+
+    sample: bool
 
     def signals(self, rows: Sequence[int]) -> list[Signal]: ...
     def row_ids(self, rows: Sequence[int]) -> list[str]: ...
@@ -80,7 +83,7 @@ class Pages:
             ],
             "ranking_method": ranking.method,
             "fallback_reason": ranking.fallback_reason,
-            "message": message(ranking, len(rows)),
+            "message": message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
             "pagination": self._pagination(ranking, offset, signals),
         }
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","

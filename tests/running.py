@@ -232,7 +232,7 @@ class FifoRanker(TrickyRanker):
         self._fifo = fifo
 
     def hold(self):
-        with open(self._fifo, "rb") as gate:
+        with Path(self._fifo).open("rb") as gate:
             gate.read()
 
 

@@ -37,6 +37,7 @@ class FakeLibrary:
     def __init__(self, signals=None):
         self.known = signals or {}
         self.reads = 0
+        self.sample = False
 
     def signals(self, rows):
         self.reads += 1
@@ -297,6 +298,15 @@ def test_after_a_change_of_the_catalogue_the_page_goes_on_or_has_expired():
 )  # fmt: skip
 def test_the_message_says_what_matched_what_was_left_out_and_what_to_try(ranking, shown, said):
     assert message(ranking, shown) == said
+
+
+def test_sample_data_says_that_it_is_sample_data():
+    library = FakeLibrary()
+    library.sample = True
+
+    told = opened(some_pages().make(library, a_ranking(3), Query(CARS)))["message"]
+
+    assert told.endswith("This is sample data, invented to try the service out.")
 
 
 def test_a_long_question_is_shortened_in_the_message():

@@ -231,7 +231,7 @@ def test_followers_are_bounded_in_number():
     assert [answer.cache for answer in crowd.join()] == ["miss"] * 4
 
 
-def test_followers_are_bounded_in_time_even_over_two_flights():
+def test_followers_are_bounded_in_time():
     shop = Shop(follow_seconds=8)
     crowd, slow = followed(shop, 3)
     shop.clock.advance(8)
@@ -242,6 +242,25 @@ def test_followers_are_bounded_in_time_even_over_two_flights():
 
     assert sorted(type(result).__name__ for result in results) == ["Overloaded"] * 3 + ["Ranked"]
     assert all(result.retry_after >= 1 for result in results if isinstance(result, Overloaded))
+
+
+def test_a_second_flight_gives_no_follower_more_time():
+    shop = Shop(follow_seconds=8)
+    crowd, first = followed(shop, 0, ValueError("bug"))
+    second = Slow(shop)
+    for _ in range(2):
+        crowd.start(shop.ask, CARS, second)
+    until(lambda: shop.cache.followers == 2)
+    shop.clock.advance(6)
+    first.land.set()
+    assert second.began.wait(5)
+    until(lambda: shop.cache.followers == 1)
+
+    shop.clock.advance(2)
+    until(lambda: shop.cache.followers == 0)
+    second.land.set()
+
+    assert sorted(type(result).__name__ for result in crowd.join()) == ["Overloaded", "Ranked", "ValueError"]
 
 
 def test_a_follower_whose_client_hangs_up_frees_its_place():

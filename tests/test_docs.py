@@ -1,0 +1,131 @@
+"""README's tables say what the code does: every setting, route, refusal, metric, alert and column, no more and no less."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from service import errors
+from service.__main__ import main
+from service.catalogue.columns import COLUMNS
+from service.monitoring.metrics import make_registry, render
+from service.monitoring.rules import RULES
+from service.monitoring.sources import CacheState, ClientsState, Gauges, QueueState, ServiceState
+from service.monitoring.tally import Tally
+from service.reading import shown
+from service.routes import ROUTES
+from service.settings import Settings
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def rows_under(heading: str) -> list[list[str]]:
+    """Return the cells of every table row in a section of README, header rows left out."""
+    section = re.split(r"^## ", README, flags=re.MULTILINE)
+    text = next(part for part in section if part.startswith(heading + "\n"))
+    lines = [line for line in text.splitlines() if line.startswith("| ") or line.startswith("|-")]
+    tables = [lines[place + 1 :] for place, line in enumerate(lines) if line.startswith("|-")]
+    found = []
+    for table in tables:
+        for place, line in enumerate(table):
+            if place + 1 < len(table) and table[place + 1].startswith("|-"):
+                break
+            found.append([cell.strip() for cell in line.strip("|").split("|")])
+    return found
+
+
+def default_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if text and value is not None else "none"
+
+
+def test_every_setting_stands_in_readme_with_its_default_and_meaning():
+    expected = [
+        [f"`{row.metadata['variable']}`", default_of(shown(row.default)), row.metadata["meaning"]]
+        for row in fields(Settings)
+    ]
+
+    assert rows_under("Settings") == expected
+
+
+def test_every_setting_stands_in_the_help(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    told = capsys.readouterr().out
+    for row in fields(Settings):
+        assert re.search(rf"^  {row.metadata['variable']} +{re.escape(row.metadata['meaning'])}", told, re.MULTILINE)
+
+
+def test_every_route_stands_in_readme():
+    expected = [
+        [route.method, f"`{route.endpoint}`", "operator" if route.operator else "public", route.summary]
+        for route in ROUTES
+    ]
+
+    assert rows_under("Endpoints")[: len(ROUTES)] == expected
+
+
+def test_every_type_of_refusal_stands_in_readme():
+    told = " ".join(" ".join(row) for row in rows_under("Endpoints")[len(ROUTES) :])
+    types = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Refused)]
+    seen = [kind for kind in types if kind is not errors.ClientGone]  # nobody reads that answer
+
+    assert [kind.__name__ for kind in seen if str(kind.status) not in told] == []
+
+
+def test_every_metric_stands_in_readme_with_its_type_and_help():
+    gauges = Gauges(
+        queue=lambda: QueueState(0, 100, 0, 2, 0),
+        cache=lambda: CacheState(0, 1),
+        clients=lambda: ClientsState(100, 60, 0),
+    )
+    body, _ = render(make_registry(ServiceState("signals-agent", "1", "i", 0, 0), Tally([]), gauges))
+    helps = dict(re.findall(r"# HELP (\S+) (.*)", body.decode()))
+    types = dict(re.findall(r"# TYPE (\S+) (\S+)", body.decode()))
+    expected = [[f"`{name}`", types[name], text] for name, text in helps.items() if not name.startswith("process_")]
+
+    assert rows_under("Metrics") == expected
+
+
+def test_every_alert_stands_in_readme_with_its_thresholds():
+    expected = [
+        [
+            rule.name,
+            f"{rule.description} ({rule.unit})",
+            f"{rule.window_seconds:g} s",
+            f"{rule.comparison} {rule.warns:g}",
+            f"{rule.comparison} {rule.fires:g}",
+            f"{rule.clears:g}",
+            f"{rule.for_seconds:g} s",
+            str(rule.needs),
+        ]
+        for rule in RULES
+    ]
+
+    assert rows_under("Alerts") == expected
+
+
+def test_every_column_of_the_catalogue_stands_in_readme():
+    told = " ".join(row[0] for row in rows_under("The catalogue")) + " ".join(
+        row[1] for row in rows_under("The catalogue")
+    )
+
+    assert [name for name in COLUMNS if f"`{name}`" not in told] == []
+
+
+def test_readme_counts_the_sample_right():
+    signals = (Path(__file__).parent.parent / "service/catalogue/sample.csv").read_text(encoding="utf-8").count("\n") - 1
+
+    assert f"{signals:,} invented signals" in README
+
+
+def test_every_file_that_readme_names_is_there():
+    root = Path(__file__).parent.parent
+    named = re.findall(r"`(service/[a-z_/.]*)`", README)
+
+    assert named
+    assert [name for name in named if not (root / name).exists()] == []
