@@ -22,15 +22,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=VERSION)
-    parser.add_argument("--check", action="store_true", help="read the settings, say whether they are good, and end")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="read the settings and the files they name, say whether they are good, and end",
+    )
     options = parser.parse_args(arguments)
     try:
         settings = Settings.from_env(os.environ)
     except BadSetting as error:
         return _fail(str(error), 2)
-    if options.check:
-        return 0
-    return _serve(settings)
+    return _check(settings) if options.check else _serve(settings)
+
+
+def _check(settings: Settings) -> int:
+    from service.observation import rules_in_force
+    from service.operator_token import OperatorToken
+
+    try:
+        # The files that settings name stop a start as the settings themselves do.
+        OperatorToken(settings.operator_token, settings.operator_token_file)
+        rules_in_force(settings)
+    except BadSetting as error:
+        return _fail(str(error), 2)
+    print("The settings are good.")
+    return 0
 
 
 def _serve(settings: Settings) -> int:

@@ -31,7 +31,6 @@ from service.observation import Observation, observation
 from service.operator_token import OperatorToken
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
-from service.reading import BadSetting
 from service.routes import ROUTES
 from service.server import Limits
 from service.server import build as build_server
@@ -137,12 +136,10 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
     front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
-    except (OSError, UnicodeError) as error:
+    except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
         for part in (parts.shelf, state, watching.journal):
             part.close()
-        if isinstance(error, UnicodeError):
-            raise BadSetting("HOST", settings.host, "an address or a host name") from None
         raise
     return Service(settings, token, watching, state, parts, runner, metrics_port, server)
 

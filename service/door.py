@@ -52,8 +52,8 @@ def front(
         "signals": compose([*every, *limited], end),
     }
 
-    def broken(path: str, bug: BaseException) -> None:
-        watching.journal.event("error", "walk_broken", path=path, error=shorten(bug, 6))
+    def broken(request_id: str, path: str, bug: BaseException) -> None:
+        watching.journal.event("error", "walk_broken", request_id=request_id, path=path, error=shorten(bug, 6))
 
     return web.Front(match, walks, cors, watching.now, broken)
 

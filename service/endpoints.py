@@ -144,9 +144,10 @@ def warm(warmup: Warmup, start: Callable[[], bool]) -> Callable[[Request, str], 
 
     def handler(request: Request, argument: str) -> Response:
         wait = flag(parameters(request, "wait"), "wait")
+        # First, or a run that ends in between would be waited for in vain.
+        before = warmup.state().last_run_at
         joined = warmup.progress().running
         specs = warmup.planned()
-        before = warmup.state().last_run_at
         if not joined and not start():
             raise Conflict("Too much work waits already; try again soon.", retry_after=10)
         done = wait and _wait(warmup, before)

@@ -85,6 +85,8 @@ class Service:
         ready()
         try:
             lost = self.server.run()
+            if lost:
+                self.watching.journal.event("error", "requests_lost", requests=lost)
         finally:
             starter.join()
             self.close()
@@ -97,15 +99,17 @@ class Service:
 
     def reread(self) -> None:
         """Take the token file and the alert rules anew; what is wrong is logged and the old one stays in force."""
-        journal = self.watching.journal
-        try:
-            self.token.reread()
-            self.watching.watch.replace_rules(rules_in_force(self.settings))
-        except BadSetting as error:
-            journal.event("error", "reread_failed", error=str(error))
-            return
+        journal, sound = self.watching.journal, True
+        # Each by itself: broken rules must not keep out a new token, nor leave it unmasked in the log.
+        for take in (self.token.reread, lambda: self.watching.watch.replace_rules(rules_in_force(self.settings))):
+            try:
+                take()
+            except BadSetting as error:
+                journal.event("error", "reread_failed", error=str(error))
+                sound = False
         journal.replace_secrets(secrets_of(self.settings, self.token))
-        journal.event("info", "reread")
+        if sound:
+            journal.event("info", "reread")
 
     def close(self) -> None:
         """End every part; safe to call for a service that never ran."""
@@ -128,7 +132,7 @@ class Service:
         journal.event(
             "info",
             "started",
-            address=f"http://{host}:{port}",
+            address=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}",
             metrics_port=self.metrics_port.port,
             instance=self.settings.instance_id,
             threads=self.settings.threads,
@@ -149,8 +153,8 @@ def own_process(service: Service) -> None:
         service.drain()
 
     def reread(number: int, frame: FrameType | None) -> None:
-        # Not here: a signal handler runs in the server's loop, and files may be slow.
-        service.runner.submit(service.reread, "reread")
+        # Not here: a signal handler runs in the server's loop, and files may be slow. Nor as a job: those may be too.
+        threading.Thread(target=service.reread, name="reread", daemon=True).start()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)

@@ -26,7 +26,7 @@ _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 DOMAIN = rf"^{_LABEL}(\.{_LABEL})*$"
 DOMAIN_LENGTH = 253
 SIGNAL_ID = "^[A-Za-z0-9_-]{1,128}$"
-URL = "^https?://[!-~]+$"
+URL = r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#][!-~]*)?$"
 
 
 def text(longest: int, pattern: str, **more: Any) -> Schema:

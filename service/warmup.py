@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.errors import Refused
 from service.messages import Brief, Query
@@ -60,15 +60,16 @@ class Warmup:
                 return False
             briefs = tuple(dict.fromkeys((*self._always, *self._popular(POPULAR_BRIEFS))))
             self._progress = Progress(tuple(brief.spec for brief in briefs), 0, 0, running=True)
+        outcome: WarmupOutcome = "failed"
         try:
             self._run(briefs)
+            outcome = "ok" if self._progress.warmed or not self._progress.failed else "failed"
         finally:
             with self._lock:
-                specs, warmed, failed = self._progress.specs, self._progress.warmed, self._progress.failed
-                self._progress = Progress(specs, warmed, failed, running=False)
+                self._progress = replace(self._progress, running=False)
                 self._last_run_at = at = self._wall_clock()
                 self._ended.notify_all()
-        self._counted("ok" if warmed or not failed else "failed", at)
+            self._counted(outcome, at)
         return True
 
     def wait_for_run_after(self, before: float | None, seconds: float) -> bool:

@@ -6,6 +6,7 @@ whatever is not a signal. The only module that imports bottle. Its last ``except
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from http.client import responses
 from typing import Any, BinaryIO, NamedTuple
@@ -19,11 +20,11 @@ from service.errors import (
     MethodNotAllowed,
     NotFound,
     UnsupportedMediaType,
-    problem,
 )
 from service.json_row import json_row
 from service.messages import Request, Response
 from service.routes import Match, Route
+from service.stages.contain import answer
 
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
@@ -75,7 +76,7 @@ class Front:
         walks: Mapping[str, Walk],
         cors: Cors,
         now: Callable[[], float],
-        report_bug: Callable[[str, BaseException], None],
+        report_bug: Callable[[str, str, BaseException], None],
     ) -> None:
         self._match = match
         self._walks = walks
@@ -102,9 +103,10 @@ class Front:
             if "HTTP_ORIGIN" in environ:
                 headers += self._cors.headers(environ["HTTP_ORIGIN"])
         except Exception as bug:
-            self._report_bug(environ.get("PATH_INFO", ""), bug)
-            response = Response(500, problem(InternalError("The service failed to answer."), ""))
-            headers = [("Content-Type", "application/problem+json")]
+            request_id = secrets.token_hex(10)
+            self._report_bug(request_id, environ.get("PATH_INFO", ""), bug)
+            response = answer(InternalError("The service failed to answer."), request_id)
+            headers = [*response.headers, ("X-Request-ID", request_id), *_EVERY]
         # A 304 would carry the length of the answer that it spares.
         if response.status not in (204, 304):
             headers.append(("Content-Length", str(len(response.body))))
@@ -115,14 +117,14 @@ class Front:
 def endpoint(match: Callable[[str, str], Match], handlers: Mapping[str, Handler], cors: Cors, behind: Walk) -> Walk:
     """Return the end of the door walk: signals are answered here, everything else ``behind``, by Bottle."""
 
-    def answer(request: Request) -> Response:
+    def end(request: Request) -> Response:
         found = match(request.method, request.path)
         if found.route is None:
             return _unrouted(request, found, cors)
         handler = handlers.get(found.route.name)
         return handler(request, found.argument) if handler is not None else behind(request)
 
-    return answer
+    return end
 
 
 def _unrouted(request: Request, found: Match, cors: Cors) -> Response:
@@ -149,6 +151,9 @@ def bottle_app(routes: Iterable[Route], handlers: Mapping[str, Handler]) -> Walk
         answered: list[Response] = []
         environ["signals.answer"] = answered.append
         app(environ, lambda status, headers, exc_info=None: None)
+        if not answered:
+            # Bottle reads paths as UTF-8 and drops what is none: nothing may be left of a path's variable part.
+            raise NotFound("There is nothing at this address; / lists what there is.")
         return answered[0]
 
     return behind
@@ -194,6 +199,11 @@ def uploaded(request: Request) -> Upload:
         files = [upload for _, upload in bottle.BaseRequest(environ).files.allitems()]
     except (bottle.HTTPError, ValueError):
         raise InvalidInput("The form cannot be read.", field="body") from None
+    finally:
+        # Bottle's own copy of the body, on disk if it is large.
+        environ["wsgi.input"].close()
     if len(files) != 1:
+        for upload in files:
+            upload.file.close()
         raise InvalidInput(f"The form must hold one file; it holds {len(files)}.", field="body")
     return Upload(files[0].file, _SUFFIXES.get(files[0].raw_filename.rpartition(".")[2].lower()))

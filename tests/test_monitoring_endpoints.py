@@ -1,8 +1,8 @@
 """What operators and platforms see of the whole service: health, stats, metrics, warm-up, debug, blocks, uploads."""
 
-import io
 import json
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -171,7 +171,10 @@ def test_the_metrics_port_serves_the_same_numbers(tmp_path):
 
 
 def test_a_taken_metrics_port_is_said_and_survived(tmp_path):
-    with io_socket() as taken, Running(tmp_path, METRICS_PORT=taken.getsockname()[1]) as service:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        Running(tmp_path, METRICS_PORT=taken.getsockname()[1]) as service,
+    ):
         health = service.get("/api/monitoring/health")
 
         assert service.search("cars").status == health.status == 200
@@ -180,7 +183,7 @@ def test_a_taken_metrics_port_is_said_and_survived(tmp_path):
         assert (line["level"], line["port"]) == ("error", taken.getsockname()[1])
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "192.0.2.1"])
+@pytest.mark.parametrize("host", ["a..b", "192.0.2.1"])
 def test_a_metrics_host_that_is_none_is_survived_too(tmp_path, host):
     with Running(tmp_path, METRICS_PORT=free_port(), METRICS_HOST=host) as service:
         assert service.get("/api/monitoring/health").document["checks"]["metrics_port"]["status"] == "degraded"
@@ -189,12 +192,6 @@ def test_a_metrics_host_that_is_none_is_survived_too(tmp_path, host):
 def test_without_a_metrics_port_nothing_listens(service):
     assert service.service.metrics_port.port is None
     assert service.get("/api/monitoring/health").document["checks"]["metrics_port"]["detail"] == "off"
-
-
-def io_socket():
-    import socket
-
-    return socket.create_server(("127.0.0.1", 0))
 
 
 # Warm-up
@@ -444,7 +441,7 @@ def test_bad_rows_can_be_skipped(shop):
         (b"id,name\nw-1,x\n", "", "application/x-www-form-urlencoded", 415),
         (b"id,name\nw-1,x\n", "", "multipart/form-data", 400),
         (b"id,name\nw-1,x\n", "", "multipart/form-data; boundary=frontier", 400),
-        (*multipart(), 400)[:1] + ("", multipart()[1], 400),
+        (multipart()[0], "", multipart()[1], 400),
         (multipart((b"a.csv", b"id,name\n"), (b"b.csv", b"id,name\n"))[0], "", multipart()[1], 400),
     ],
 )

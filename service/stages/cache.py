@@ -38,6 +38,7 @@ class Bounds:
 
 @dataclass(slots=True)
 class _Flight:
+    begun: bool = True
     landed: threading.Event = field(default_factory=threading.Event)
     ranked: Ranked | None = None
 
@@ -113,17 +114,20 @@ class Cache:
         for _ in range(2):
             with self._lock:
                 flight = self._flights.get(key)
-                if flight is None:
+                # A renewal that waits for its thread may wait for this very one: nobody follows it.
+                leads = flight is None or not flight.begun
+                if leads:
                     ranked = landed(key)
                     if ranked is not None:
                         return ranked
-                    mine = self._flights[key] = _Flight()
+                    flight = self._flights[key] = _Flight()
                 elif self._followers >= self._bounds.followers:
                     raise Overloaded("Too many requests wait for this answer.", retry_after=1)
                 else:
                     self._followers += 1
-            if flight is None:
-                return self._lead(key, mine, query, proceed)
+            assert flight is not None
+            if leads:
+                return self._lead(key, flight, query, proceed)
             ranked = self._follow(flight, query, deadline)
             if ranked is not None:
                 return replace(ranked, cache="miss")
@@ -140,7 +144,8 @@ class Cache:
 
     def _land(self, key: Key, flight: _Flight) -> None:
         with self._lock:
-            self._flights.pop(key, None)
+            if self._flights.get(key) is flight:
+                del self._flights[key]
         flight.landed.set()
 
     def _follow(self, flight: _Flight, query: Query, deadline: float) -> Ranked | None:
@@ -160,11 +165,15 @@ class Cache:
         with self._lock:
             if key in self._flights or self._fresh(key) is not None:
                 return
-            flight = self._flights[key] = _Flight()
+            flight = self._flights[key] = _Flight(begun=False)
         # Nobody waits for a renewal, so nobody can be gone.
         alone = Query(query.brief, query.max_results)
 
         def renew() -> None:
+            with self._lock:
+                if self._flights.get(key) is not flight:
+                    return  # somebody who could not wait has led it meanwhile
+                flight.begun = True
             try:
                 self._lead(key, flight, alone, proceed)
             except Refused:

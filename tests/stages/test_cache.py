@@ -299,16 +299,23 @@ def test_a_leader_that_fails_hands_the_lead_on(failure):
     assert len(shop.asked) == 1
 
 
-def test_no_flight_and_no_follower_outlives_a_failure():
-    shop = Shop(followers=4)
-    shop.failure = Overloaded("full", retry_after=1)
-    for _ in range(3):
-        crowd, slow = followed(shop, 4, ValueError("bug"))
-        slow.land.set()
-        assert not any(isinstance(result, Ranked) for result in crowd.join())
-        assert shop.cache.followers == 0
+def test_whoever_followed_two_flights_that_failed_is_refused_and_nothing_is_left_of_either():
+    shop, looks = Shop(), []
+    query = Query(CARS.brief, gone=lambda: looks.append(1))
+    crowd, first = followed(shop, 0, ValueError("first"))
+    second = Slow(shop, ValueError("second"))
+    for _ in range(2):
+        crowd.start(shop.ask, query, second)
+    until(lambda: shop.cache.followers == 2)
+    first.land.set()
+    assert second.began.wait(5)
+    # The first look from now on may still be at the first flight.
+    looked = len(looks)
+    until(lambda: len(looks) >= looked + 2)
+    second.land.set()
 
-    shop.failure = None
+    assert sorted(map(str, crowd.join())) == ["This answer could not be computed in time.", "first", "second"]
+    assert shop.cache.followers == 0
     assert shop.states(CARS, CARS) == ["miss", "hit"]
 
 
@@ -387,6 +394,39 @@ def test_a_renewal_that_nobody_takes_leaves_no_flight(refusal):
     shop.refuses = False
     assert shop.states(CARS) == ["stale"]
     assert len(shop.renewals) == 1
+
+
+def test_a_renewal_that_has_not_begun_holds_nobody_up():
+    """A warm-up followed the renewal that waited behind it for the same thread."""
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(700)
+    assert shop.states(CARS) == ["stale"]
+
+    warmer = Crowd()
+    warmer.start(shop.cache.warm, CARS, shop.rank)
+    assert [answer.cache for answer in warmer.join(5)] == ["miss"]
+    assert shop.states(CARS) == ["hit"]
+
+    shop.renew()
+    assert len(shop.asked) == 2
+
+
+def test_a_renewal_under_way_is_followed():
+    shop = Shop(ttl_seconds=600, stale_seconds=100)
+    shop.ask()
+    shop.clock.advance(650)
+    crowd, slow = Crowd(), Slow(shop)
+    shop.ask(CARS, slow)
+    crowd.start(shop.renew)
+    assert slow.began.wait(5)
+    shop.clock.advance(100)
+    crowd.start(shop.ask)
+    until(lambda: shop.cache.followers == 1)
+    slow.land.set()
+
+    crowd.join()
+    assert len(shop.asked) == 2
 
 
 def test_a_warm_up_computes_anew_what_is_fresh():
