@@ -11,7 +11,7 @@ import json
 from typing import BinaryIO
 
 from service.errors import ContentTooLarge, InvalidInput
-from service.openapi_requests import CATALOGUE_ROW
+from service.openapi_row import CATALOGUE_ROW
 from service.schema_check import fault
 from service.stages import fields, validate
 

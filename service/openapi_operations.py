@@ -71,8 +71,9 @@ OPERATIONS: dict[str, Operation] = {
         "`message` says how many were left out for that. What looks like an attack is refused with 400 "
         "(`suspicious-input`).\n\n"
         "`curl 'http://localhost:8000/api/signals?spec=parents+shopping+for+strollers&countries=US&max_results=5'`\n\n"
-        "A question too long for an address (431) goes by `POST`. For the next page send the same question with `cursor` from `pagination`. After a change of the catalogue the "
-        "pages go on behind the last signal shown or, if that is gone, end with 400 (`cursor-expired`).",
+        "A question too long for an address (431) goes by `POST`. For the next page send the same question with "
+        "`cursor` from `pagination`. After a change of the catalogue the pages go on behind the last signal shown or, "
+        "if that is gone, end with 400 (`cursor-expired`).",
         _FOUND,
         [*SEARCH_PARAMETERS, REVALIDATION],
     ),

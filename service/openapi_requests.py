@@ -1,7 +1,7 @@
 """What callers may send, as OpenAPI parameters and JSON Schemas.
 
-Patterns, lengths and bounds are the constants that ``stages.fields`` and the catalogue's columns go by, so that the
-document cannot promise what the service refuses. ``spec`` and ``data_providers`` alone may be refused although they
+Patterns, lengths and bounds are the constants that ``stages.fields`` goes by, so that the document cannot promise what
+the service refuses. ``spec`` and ``data_providers`` alone may be refused although they
 fit: what looks like an attack is no matter of a schema.
 """
 
@@ -9,24 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.catalogue import cells, columns
-from service.messages import KINDS, SIGNAL_TYPES
+from service.messages import KINDS
 from service.stages import fields
 
 Schema = dict[str, Any]
 
-_CONTROLS = r"\x00-\x1f\x7f-\x9f"
+CONTROLS = r"\x00-\x1f\x7f-\x9f"
 # At least one letter that is no blank, and no control character.
-TEXT = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
-_HIDDEN = _CONTROLS + r"\u202a-\u202e\u2066-\u2069"
-CELL = rf"^[^{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
-LEVEL = rf"^[^>{_HIDDEN}]*[^>\s{_HIDDEN}][^>{_HIDDEN}]*$"
-PROSE = rf"^[^{_HIDDEN}]*$"
-_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-DOMAIN = rf"^{_LABEL}(\.{_LABEL})*$"
-DOMAIN_LENGTH = 253
+TEXT = rf"^[^{CONTROLS}]*[^\s{CONTROLS}][^{CONTROLS}]*$"
 SIGNAL_ID = "^[A-Za-z0-9_-]{1,128}$"
-URL = r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#][!-~]*)?$"
 
 
 def text(longest: int, pattern: str, **more: Any) -> Schema:
@@ -54,9 +45,9 @@ def record(required: tuple[str, ...], members: dict[str, Schema], **more: Any) -
     return {"type": "object", "required": [*required], "properties": members, "additionalProperties": False, **more}
 
 
-_KIND: Schema = {"type": "string", "enum": [*KINDS]}
-_COUNTRY = matching(fields.COUNTRY)
-_PLATFORM = matching(fields.PLATFORM)
+KIND: Schema = {"type": "string", "enum": [*KINDS]}
+COUNTRY = matching(fields.COUNTRY)
+PLATFORM = matching(fields.PLATFORM)
 _PROVIDER = text(fields.ITEM_LENGTH, TEXT)
 
 _SPEC = text(fields.SPEC_LENGTH, TEXT, description="What you look for, in plain words.")
@@ -69,13 +60,13 @@ _MAX_RESULTS = {
 }
 _CURSOR = matching(fields.CURSOR, description="`pagination.cursor` of the page before, sent with the same question.")
 _CONTEXT = matching(fields.CONTEXT_ID, description="Echoed in the answer, to tie several calls together.")
-_COUNTRIES = listed(_COUNTRY, description="Signals of at least one of these countries (ISO 3166, two letters).")
-_KINDS = listed(_KIND, description="Signals of one of these kinds.")
+_COUNTRIES = listed(COUNTRY, description="Signals of at least one of these countries (ISO 3166, two letters).")
+_KINDS = listed(KIND, description="Signals of one of these kinds.")
 _PROVIDERS = listed(_PROVIDER, description="Signals of one of these data providers, by name.")
 _MAX_CPM = number(fields.MAX_CPM, description="Highest price for a thousand impressions, in USD.")
 _MIN_COVERAGE = number(fields.MOST_PERCENT, description="Least coverage in percent.")
 
-DESTINATION = record(("type", "platform"), {"type": {"type": "string", "const": "platform"}, "platform": _PLATFORM})
+DESTINATION = record(("type", "platform"), {"type": {"type": "string", "const": "platform"}, "platform": PLATFORM})
 SIGNALS_REQUEST = record(
     ("signal_spec",),
     {
@@ -106,71 +97,6 @@ SIGNALS_REQUEST = record(
     ],
 )
 
-_LIVE = {"type": "boolean", "default": True}
-_AGENT_URL = text(columns.URL_LIMIT, URL)
-CATALOGUE_ROW = record(
-    ("id", "name"),
-    {
-        "id": matching(SIGNAL_ID),
-        "name": text(cells.NAME_LIMIT, CELL),
-        "description": {"type": "string", "maxLength": cells.DESCRIPTION_LIMIT, "pattern": PROSE},
-        "path": listed(
-            text(columns.PATH_LEVEL_LIMIT, LEVEL), columns.PATH_LEVELS, 0, description="In CSV: `A > B > C`."
-        ),
-        "kind": _KIND | {"default": "audience"},
-        "signal_type": {"type": "string", "enum": [*SIGNAL_TYPES], "default": "owned"},
-        "data_provider": text(cells.NAME_LIMIT, CELL),
-        "provider_domain": text(DOMAIN_LENGTH, DOMAIN),
-        "coverage_percentage": number(fields.MOST_PERCENT),
-        "cpm": number(fields.MAX_CPM, description="Price for a thousand impressions."),
-        "currency": matching("^[A-Za-z]{3}$", default="USD", description="ISO 4217."),
-        "countries": listed(_COUNTRY, columns.COUNTRIES_LIMIT, 0, description="ISO 3166. In CSV: `US;CA`."),
-        "platforms": listed(
-            _PLATFORM, columns.DEPLOYMENTS_LIMIT, 0, description="Where it is live. In CSV: `dv360;the-trade-desk`."
-        ),
-        "deployments": listed(
-            {
-                "oneOf": [
-                    record(
-                        ("platform",),
-                        {
-                            "type": {"type": "string", "const": "platform", "default": "platform"},
-                            "platform": _PLATFORM,
-                            "agent_url": _AGENT_URL,
-                            "is_live": _LIVE,
-                        },
-                    ),
-                    record(
-                        ("type", "agent_url"),
-                        {
-                            "type": {"type": "string", "const": "agent"},
-                            "agent_url": _AGENT_URL,
-                            "platform": _PLATFORM,
-                            "is_live": _LIVE,
-                        },
-                    ),
-                ]
-            },
-            columns.DEPLOYMENTS_LIMIT,
-            0,
-            description="Instead of `platforms`, where more is to be said.",
-        ),
-    },
-    description="One row of the catalogue. What is unknown is left out, never 0.",
-    examples=[
-        {
-            "id": "suv-intenders",
-            "name": "SUV intenders",
-            "path": ["Automotive", "In market"],
-            "coverage_percentage": 6.4,
-            "cpm": 3.2,
-            "countries": ["US"],
-            "platforms": ["the-trade-desk"],
-        }
-    ],
-)
-CATALOGUE_ROW["not"] = {"required": ["platforms", "deployments"]}
-
 
 def _query(name: str, schema: Schema, example: Any = None, *, required: bool = False) -> dict[str, Any]:
     described = dict(schema)
@@ -190,7 +116,7 @@ SEARCH_PARAMETERS = [
     _query("context_id", _CONTEXT),
     _query(
         "platforms",
-        listed(_PLATFORM, description="Signals that can be used on one of these platforms."),
+        listed(PLATFORM, description="Signals that can be used on one of these platforms."),
         ["the-trade-desk", "dv360"],
     ),
     _query("countries", _COUNTRIES, ["US"]),

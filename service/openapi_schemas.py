@@ -12,7 +12,8 @@ from service.errors import Refused
 from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
-from service.openapi_requests import CATALOGUE_ROW, SIGNALS_REQUEST, Schema, record
+from service.openapi_requests import SIGNALS_REQUEST, Schema, record
+from service.openapi_row import CATALOGUE_ROW
 from service.openapi_stats import STATS
 
 CACHE_RESULTS = get_args(CacheResult)

@@ -72,7 +72,8 @@ class Signals:
             "ranking_method": ranking.method,
             "queue_wait": round(ranked.queue_wait, 6),
         }
-        if matches(request.header("If-None-Match"), page.etag):
+        # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
+        if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
             return Response(304, b"", headers[1:], ranked.cache, fields)
         body = page.complete(ranked.cache, request.id, query.context_id)
         return Response(200, body, headers, ranked.cache, fields)

@@ -130,6 +130,10 @@ def test_who_knows_the_answer_already_is_told_so(service, tags):
     assert answer.header("Content-Length") is None
 
 
+def test_a_post_is_answered_whatever_is_known(service):
+    assert service.post({"signal_spec": "cars"}, **{"If-None-Match": "*"}).status == 200
+
+
 def test_another_page_or_question_has_another_tag(service):
     targets = ["?spec=cars", "?spec=trucks", "?spec=cars&max_results=11", "?spec=cars&kind=audience"]
     tags = {service.get(f"/api/signals{target}").header("ETag") for target in targets}
@@ -198,6 +202,15 @@ def test_pages_bring_every_signal_once_and_in_order(service, size):
     assert [name for page in pages for name in page.ids] == whole
     assert len(whole) == len({*whole}) == pages[0].document["pagination"]["total_count"]
     assert {page.document["pagination"]["total_count"] for page in pages} == {len(whole)}
+
+
+def test_a_thousand_signals_are_the_most_that_a_question_brings(tmp_path):
+    with Running(tmp_path, catalogue=a_catalogue(1100)) as service:
+        pages = every_page(service, "spec=gadget", 100)
+
+        assert len({name for page in pages for name in page.ids}) == 1000
+        assert all("total_count" not in page.document["pagination"] for page in pages)
+        assert "More than 1000 signals match" in pages[0].document["message"]
 
 
 def test_a_cursor_goes_on_behind_the_last_signal_when_the_catalogue_changes(tmp_path):

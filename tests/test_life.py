@@ -1,5 +1,6 @@
 """The life of the whole service: it starts, is told to end, is killed, loses its files, and comes back."""
 
+import io
 import os
 import signal
 import sqlite3
@@ -7,7 +8,9 @@ import threading
 
 import pytest
 
+from service.app import build
 from service.catalogue.store import Store
+from service.settings import Settings
 from tests.running import (
     OPERATOR,
     TOKEN,
@@ -16,6 +19,7 @@ from tests.running import (
     TrickyRanker,
     a_catalogue,
     csv_of,
+    environment,
     open_fifo,
     receive,
     request_bytes,
@@ -101,6 +105,13 @@ def test_an_idle_service_ends_at_once_and_leaves_nothing_but_its_two_databases(t
     names = {path.name.removesuffix("-wal").removesuffix("-shm") for path in tmp_path.iterdir()}
     assert names <= {"signals.db", "signals.db.lock", "state.db"}
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("scheduler", "waitress"))]
+
+
+def test_told_to_end_before_it_serves_it_ends(tmp_path):
+    service = build(Settings.from_env(environment(tmp_path, {})), io.StringIO())
+    service.drain()
+
+    assert service.run() == 0
 
 
 # Rereading

@@ -78,6 +78,9 @@ def own_signals():
     """Give back what a service takes over of its process."""
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     handlers, interval, loggers = [*map(signal.getsignal, numbers)], sys.getswitchinterval(), [*logging.root.handlers]
+    for number in numbers:
+        # A service that did not start must not let the signal end the tests.
+        signal.signal(number, lambda *_: None)
     yield
     for number, handler in zip(numbers, handlers, strict=True):
         signal.signal(number, handler)

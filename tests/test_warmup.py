@@ -11,7 +11,7 @@ from tests.doubles import Crowd, FakeClock, until
 
 
 class Kitchen:
-    """A warm-up over doubles: remembers what was warmed and counted; ``cold`` specs are refused, ``broken`` ones fail."""
+    """A warm-up over doubles; specs that begin with ``cold`` are refused, those with ``broken`` fail."""
 
     def __init__(self, always=("cars", "food"), popular=()):
         self.warmed, self.counted, self.clock = [], [], FakeClock()

@@ -114,20 +114,19 @@ class Cache:
         for _ in range(2):
             with self._lock:
                 flight = self._flights.get(key)
-                # A renewal that waits for its thread may wait for this very one: nobody follows it.
-                leads = flight is None or not flight.begun
-                if leads:
+                if flight is not None and not flight.begun:
+                    flight = None  # a renewal that waits for its thread may wait for this very one
+                if flight is None:
                     ranked = landed(key)
                     if ranked is not None:
                         return ranked
-                    flight = self._flights[key] = _Flight()
+                    mine = self._flights[key] = _Flight()
                 elif self._followers >= self._bounds.followers:
                     raise Overloaded("Too many requests wait for this answer.", retry_after=1)
                 else:
                     self._followers += 1
-            assert flight is not None
-            if leads:
-                return self._lead(key, flight, query, proceed)
+            if flight is None:
+                return self._lead(key, mine, query, proceed)
             ranked = self._follow(flight, query, deadline)
             if ranked is not None:
                 return replace(ranked, cache="miss")
