@@ -145,7 +145,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
 
 
 def _openapi() -> dict[str, Any]:
-    from service.openapi import openapi_document  # asked for rarely
+    from service.openapi.document import openapi_document  # asked for rarely
 
     return openapi_document(ROUTES, VERSION)
 

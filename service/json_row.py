@@ -11,8 +11,8 @@ import json
 from typing import BinaryIO
 
 from service.errors import ContentTooLarge, InvalidInput
-from service.openapi_row import CATALOGUE_ROW
-from service.schema_check import fault
+from service.openapi.row import CATALOGUE_ROW
+from service.openapi.schema_check import fault
 from service.stages import fields, validate
 
 ROW_BYTES = 1_000_000

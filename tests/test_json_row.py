@@ -12,9 +12,9 @@ from service.catalogue.rows import open_text, read_rows
 from service.errors import ContentTooLarge, InvalidInput
 from service.json_row import ROW_BYTES, json_row
 from service.messages import Signal
-from service.openapi_requests import SIGNAL_ID
-from service.openapi_row import CATALOGUE_ROW, CELL, DOMAIN, LEVEL, PROSE, URL
-from service.schema_check import fault
+from service.openapi.requests import SIGNAL_ID
+from service.openapi.row import CATALOGUE_ROW, CELL, DOMAIN, LEVEL, PROSE, URL
+from service.openapi.schema_check import fault
 
 PLATFORM = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,9}\Z")
 COUNTRY = st.from_regex(r"\A[A-Za-z]{2}\Z")

@@ -1,10 +1,12 @@
 """The life of the whole service: it starts, is told to end, is killed, loses its files, and comes back."""
 
 import io
+import json
 import os
 import signal
 import sqlite3
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -20,6 +22,7 @@ from tests.running import (
     a_catalogue,
     csv_of,
     environment,
+    free_port,
     open_fifo,
     receive,
     request_bytes,
@@ -314,10 +317,49 @@ def test_a_state_that_cannot_be_written_stops_nothing(tmp_path):
         assert checks(service)[2]["state"]["status"] == "degraded"
 
 
-def test_alerts_are_evaluated_and_logged_with_nobody_watching(tmp_path):
+def test_a_catalogue_that_cannot_be_written_keeps_the_rest_alive(tmp_path):
+    with Running(tmp_path, DATABASE_PATH=tmp_path / "no" / "such" / "folder" / "signals.db") as service:
+        status, word, found = checks(service)
+
+        assert (status, word) == (503, "unhealthy")
+        assert found["disk"]["detail"] == "free space unknown"
+        assert service.get("/health").status == 200
+        assert service.search("cars").status == service.upload(csv_of(3), headers={}).status == 503
+
+        def told():
+            service.service.runner.run_now("health_check")
+            return service.events("health", status="unhealthy")
+
+        [line] = wait_for(told)
+        assert "catalogue" in line["reasons"]
+
+
+class Hook(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def hook():
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        server.posts = []
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_alerts_are_evaluated_logged_and_posted_with_nobody_watching(tmp_path, hook):
     rules = tmp_path / "rules.toml"
+    webhook = f"http://127.0.0.1:{hook.server_port}/hook"
     rules.write_text("[HighErrorRate]\nwarns = 0.01\nfires = 0.02\nclears = 0.015\nneeds = 1\nfor_seconds = 0\n")
-    with Running(tmp_path, TrickyRanker(), ALERT_RULES_PATH=rules) as service:
+    with Running(tmp_path, TrickyRanker(), ALERT_RULES_PATH=rules, ALERT_WEBHOOK_URL=webhook) as service:
         for _ in range(3):
             assert service.search("bug").status == 500
 
@@ -331,3 +373,20 @@ def test_alerts_are_evaluated_and_logged_with_nobody_watching(tmp_path):
         assert line["level"] == "warning"
         assert word == "degraded"
         assert "HighErrorRate" in found["alerts"]["detail"]
+        posts = wait_for(lambda: [post for post in hook.posts if "HighErrorRate" in json.dumps(post)])
+        assert "firing" in json.dumps(posts[0])
+
+
+def test_a_webhook_that_does_not_answer_is_said_and_holds_up_nothing(tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text("[HighErrorRate]\nwarns = 0.01\nfires = 0.02\nclears = 0.015\nneeds = 1\nfor_seconds = 0\n")
+    webhook = f"http://127.0.0.1:{free_port()}/hook-with-a-secret"
+    with Running(tmp_path, TrickyRanker(), ALERT_RULES_PATH=rules, ALERT_WEBHOOK_URL=webhook) as service:
+        service.search("bug")
+
+        def told():
+            service.service.runner.run_now("sample")
+            return service.events("webhook", alert="HighErrorRate")
+
+        assert wait_for(told)
+        assert "hook-with-a-secret" not in service.log.getvalue()

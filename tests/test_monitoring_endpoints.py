@@ -16,6 +16,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.catalogue.store import Store
+from service.endpoints import WAITERS, publish, warm
+from service.errors import Conflict, Unavailable
+from tests.doubles import a_request
 from tests.monitoring.test_stats import LISTS, SHAPE
 from tests.running import OPERATOR, TOKEN, Running, TrickyRanker, a_catalogue, csv_of, environment, free_port, wait_for
 
@@ -244,6 +247,28 @@ def test_a_warm_up_refuses_what_it_does_not_know(service, query):
     assert (answer.status, answer.document["type"]) == (400, "/problems/invalid-input")
 
 
+def test_a_warm_up_that_finds_no_room_is_refused(service):
+    handler = warm(service.service.engine.warmup, lambda: False)
+
+    with pytest.raises(Conflict) as refusal:
+        handler(a_request(query_string=""), "")
+    assert refusal.value.retry_after == 10
+
+
+def test_only_a_few_may_wait_for_a_warm_up_and_the_others_are_told_that_it_runs(tmp_path):
+    ranker = TrickyRanker()
+    with Running(tmp_path, ranker, WARM_QUERIES="slow start") as service:
+        service.get("/api/monitoring/warmup")
+        ranker.busy()
+        waiting = [service.held(lambda: service.get("/api/monitoring/warmup?wait=true")) for _ in range(WAITERS)]
+        wait_for(lambda: service.get("/api/monitoring/stats").document["requests"]["in_flight"] == WAITERS + 1)
+        one_more = service.get("/api/monitoring/warmup?wait=true")
+        ranker.release.set()
+
+        assert one_more.status == 202
+        assert [wait().status for wait in waiting] == [200] * WAITERS
+
+
 # Operators only
 
 
@@ -460,7 +485,21 @@ def test_an_upload_over_the_limit_is_refused(tmp_path):
         assert service.upload(csv_of(10), headers={}).status == 200
 
 
-def test_while_another_import_runs_an_upload_is_told_to_wait(shop):
+def test_a_second_upload_is_refused_while_the_first_is_read():
+    def second(upload, replace, skip_bad):
+        with pytest.raises(Conflict):
+            handler(request, "")
+        raise Unavailable("The first has seen enough.")
+
+    request = a_request(query_string="")
+    handler = publish(lambda request: b"", second)
+
+    for _ in range(2):  # the first gives its place back
+        with pytest.raises(Unavailable):
+            handler(request, "")
+
+
+def test_while_another_process_imports_an_upload_is_told_to_wait(shop):
     connection = sqlite3.connect(shop.database, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:

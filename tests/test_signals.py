@@ -17,6 +17,8 @@ from tests.doubles import a_request
 class FakeSnapshot:
     """One version of a catalogue in which row 7 is the signal ``suv``."""
 
+    sample = False
+
     def __init__(self, version="v1"):
         self.version = version
 

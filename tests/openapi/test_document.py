@@ -8,9 +8,9 @@ import pytest
 
 from service import VERSION
 from service.errors import InvalidInput, Refused, SuspiciousInput
-from service.openapi import openapi_document
+from service.openapi.document import openapi_document
+from service.openapi.schema_check import fault
 from service.routes import ROUTES, matcher
-from service.schema_check import fault
 from service.stages import fields, validate
 from tests.doubles import a_request
 from tests.running import OPERATOR, Running, TrickyRanker

@@ -1,6 +1,6 @@
 """OpenAPI 3.1 of the whole interface, made from the table of routes.
 
-Joins each route with its entry in ``openapi_operations``; a route without one is a ``KeyError`` at the start, so that
+Joins each route with its entry in ``operations``; a route without one is a ``KeyError`` at the start, so that
 nothing goes undocumented. The modules beside this one hold the parts: what may be sent, what is answered.
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.openapi_answers import HEADERS, RESPONSES, Document, responses
-from service.openapi_operations import OPERATIONS, TAGS
-from service.openapi_schemas import SCHEMAS
+from service.openapi.answers import HEADERS, RESPONSES, Document, responses
+from service.openapi.operations import OPERATIONS, TAGS
+from service.openapi.schemas import SCHEMAS
 from service.routes import Route
 
 _ABOUT = """Describe an audience or a context in plain words and get a ranked list of advertising signals with \

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from service.catalogue import cells, columns
 from service.messages import SIGNAL_TYPES
-from service.openapi_requests import (
+from service.openapi.requests import (
     CONTROLS,
     COUNTRY,
     KIND,

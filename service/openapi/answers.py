@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.openapi_schemas import CACHE_RESULTS, ref
+from service.openapi.schemas import CACHE_RESULTS, ref
 from service.routes import Walk
 from service.stages.identify import OWN_ID
 

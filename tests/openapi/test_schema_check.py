@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.schema_check import Fault, fault
+from service.openapi.schema_check import Fault, fault
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 3, "pattern": "^[a-z]*$"}
 PERSON = {

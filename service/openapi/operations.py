@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from service.openapi_answers import Document, answer, as_json, limited
-from service.openapi_requests import REVALIDATION, SEARCH_PARAMETERS, SIGNAL_ID, matching, path_parameter, switch
-from service.openapi_schemas import ref
+from service.openapi.answers import Document, answer, as_json, limited
+from service.openapi.requests import REVALIDATION, SEARCH_PARAMETERS, SIGNAL_ID, matching, path_parameter, switch
+from service.openapi.schemas import ref
 
 SIGNALS, MONITORING, OPERATION, META = "signals", "monitoring", "operation", "meta"
 TAGS = {

@@ -12,9 +12,9 @@ from service.errors import Refused
 from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
-from service.openapi_requests import SIGNALS_REQUEST, Schema, record
-from service.openapi_row import CATALOGUE_ROW
-from service.openapi_stats import STATS
+from service.openapi.requests import SIGNALS_REQUEST, Schema, record
+from service.openapi.row import CATALOGUE_ROW
+from service.openapi.stats import STATS
 
 CACHE_RESULTS = get_args(CacheResult)
 _KINDS_OF_REFUSAL: tuple[type[Refused], ...] = (Refused, *Refused.__subclasses__())

@@ -1,6 +1,6 @@
 """The stats document as a JSON Schema: every member of it, its unit, and whether it may be null.
 
-Null means unknown: no traffic yet, or nothing that could be measured. Stands beside ``openapi_schemas``.
+Null means unknown: no traffic yet, or nothing that could be measured. Stands beside ``schemas``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from service.monitoring.alerts import State
 from service.monitoring.rules import Comparison, Severity
 from service.monitoring.sources import AiPhase
 from service.monitoring.totals import FALLBACK_REASONS
-from service.openapi_requests import Schema, record
+from service.openapi.requests import Schema, record
 
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
