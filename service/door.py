@@ -38,6 +38,13 @@ def front(
     match = matcher()
     cors = web.Cors(settings.allowed_origins)
     end = web.endpoint(match, at_hand, cors, web.bottle_app(ROUTES, behind))
+    instance = ("X-Instance-ID", settings.instance_id)
+
+    def sign(request: Request, proceed: Callable[[Request], Response]) -> Response:
+        response = proceed(request)
+        response.headers.append(instance)
+        return response
+
     every: list[DoorStage] = [
         identify(settings.trusted_proxies, forwarders.note),
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
@@ -45,8 +52,8 @@ def front(
     ]
     limited: list[DoorStage] = [block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
     walks = {
-        "express": compose(every, end),
-        "operator": compose([*every, operator_stage], end),
+        "express": compose([sign, *every], end),
+        "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
         "signals": compose([*every, *limited], end),

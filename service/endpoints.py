@@ -120,19 +120,6 @@ def constant(make: Callable[[], Any]) -> Callable[[Request, str], Response]:
     return lambda request, argument: Response(200, body(), [("Content-Type", "application/json")])
 
 
-def with_header(
-    handler: Callable[[Request, str], Response], header: tuple[str, str]
-) -> Callable[[Request, str], Response]:
-    """Return the handler with one more header on its answers."""
-
-    def handle(request: Request, argument: str) -> Response:
-        response = handler(request, argument)
-        response.headers.append(header)
-        return response
-
-    return handle
-
-
 def document(build: Callable[[], Any]) -> Callable[[Request, str], Response]:
     """Return a handler that answers with a JSON document made anew each time."""
     return lambda request, argument: as_json(build())

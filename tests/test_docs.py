@@ -1,4 +1,4 @@
-"""README's tables say what the code does: every setting, route, refusal, metric, alert and column, no more and no less."""
+"""README's tables say what the code does: every setting, route, refusal, metric, alert and column, no more no less."""
 
 import re
 from dataclasses import fields
@@ -24,7 +24,7 @@ def rows_under(heading: str) -> list[list[str]]:
     """Return the cells of every table row in a section of README, header rows left out."""
     section = re.split(r"^## ", README, flags=re.MULTILINE)
     text = next(part for part in section if part.startswith(heading + "\n"))
-    lines = [line for line in text.splitlines() if line.startswith("| ") or line.startswith("|-")]
+    lines = [line for line in text.splitlines() if line.startswith(("| ", "|-"))]
     tables = [lines[place + 1 :] for place, line in enumerate(lines) if line.startswith("|-")]
     found = []
     for table in tables:
@@ -118,7 +118,8 @@ def test_every_column_of_the_catalogue_stands_in_readme():
 
 
 def test_readme_counts_the_sample_right():
-    signals = (Path(__file__).parent.parent / "service/catalogue/sample.csv").read_text(encoding="utf-8").count("\n") - 1
+    sample = Path(__file__).parent.parent / "service/catalogue/sample.csv"
+    signals = sample.read_text(encoding="utf-8").count("\n") - 1
 
     assert f"{signals:,} invented signals" in README
 

@@ -27,7 +27,7 @@ _PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_URL = re.compile(r"https?://[!-~]+")
+_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#][!-~]*)?")
 _PATH_SEPARATOR = re.compile(r"\s*>\s*")
 _DEPLOYMENT_KEYS = frozenset({"type", "platform", "is_live", "agent_url"})
 

@@ -104,6 +104,10 @@ class Shelf:
         """Return how the database is, for health. While not ok, the last sound version is served, if there was one."""
         return self._status
 
+    def trouble(self) -> str | None:
+        """Return what is the matter with the database, or None."""
+        return None if self._status.ok else self._status.detail
+
     def refresh(self) -> bool:
         """Take a new version if there is one; return whether it is served now. Call it every second.
 

@@ -1,0 +1,111 @@
+"""What operators and the curious get: the handlers of everything that is not a signal, over the running parts."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from scheduler.runner import Runner
+from service import VERSION, endpoints, web
+from service.blocks import Blocks
+from service.catalogue.importing import ImportReport
+from service.catalogue.rows import open_text, read_rows
+from service.engine import Engine
+from service.monitoring import stats
+from service.monitoring.health import Check, Status
+from service.monitoring.sources import Gauges
+from service.observation import Observation
+from service.routes import ROUTES
+from service.settings import Settings
+from service.timers import WARMUP
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+PACKAGES = ("waitress", "bottle", "structlog", "prometheus-client", "apscheduler", "psutil", "httpx")
+
+
+def desk(
+    settings: Settings,
+    watching: Observation,
+    parts: Engine,
+    blocks: Blocks,
+    runner: Runner,
+    readings: Gauges,
+    checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
+    registry: Callable[[], CollectorRegistry],
+) -> dict[str, web.Handler]:
+    """Return the handlers by the names of their routes."""
+    warm = endpoints.warm(parts.warmup, lambda: runner.run_now(WARMUP))
+    sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
+
+    def uptime() -> float:
+        return watching.now() - watching.service.started
+
+    def publish(upload: web.Upload, replace: bool, skip_bad: bool) -> ImportReport:
+        with open_text(upload.stream) as text:
+            return parts.shelf.publish(read_rows(text, upload.format), replace=replace, skip_bad=skip_bad)
+
+    return {
+        "health": endpoints.health_report(checkup, readings.system, readings.queue, uptime, VERSION),
+        "metrics": endpoints.metrics(lambda accept: _render(registry(), accept)),
+        "stats": endpoints.document(lambda: stats.build(watching.now(), sources)),
+        "warmup": warm,
+        "warmup_get": warm,
+        "lift_block": endpoints.lift_block(blocks.lift),
+        "debug": endpoints.document(lambda: _debug(settings, watching, parts, readings)),
+        "publish": endpoints.publish(web.uploaded, publish),
+        "openapi": endpoints.constant(_openapi),
+        "index": endpoints.index(ROUTES, VERSION),
+    }
+
+
+def registry_of(watching: Observation, readings: Gauges) -> Callable[[], CollectorRegistry]:
+    """Return a function that makes the metrics registry when it is first asked for."""
+
+    @cache
+    def registry() -> CollectorRegistry:
+        from service.monitoring.metrics import make_registry  # slow to import, and first asked for by a scrape
+
+        return make_registry(watching.service, watching.tally, readings)
+
+    return registry
+
+
+def _render(registry: CollectorRegistry, accept: str) -> tuple[bytes, str]:
+    from service.monitoring.metrics import render
+
+    return render(registry, accept)
+
+
+def _openapi() -> dict[str, Any]:
+    from service.openapi.document import openapi_document  # asked for rarely
+
+    return openapi_document(ROUTES, VERSION)
+
+
+def _debug(settings: Settings, watching: Observation, parts: Engine, readings: Gauges) -> dict[str, Any]:
+    """Return what is in force here: settings with secrets masked, versions, the catalogue."""
+    from importlib.metadata import version  # slow to import, and asked for rarely
+
+    return {
+        "settings": settings.masked(),
+        "versions": {
+            "signals-agent": VERSION,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            **{package: version(package) for package in PACKAGES},
+        },
+        "catalogue": {
+            "path": str(settings.database_path.absolute()),
+            "trouble": parts.shelf.trouble(),
+            "signals": readings.catalogue().signals,
+            "version": readings.catalogue().version,
+        },
+        "threads": settings.threads,
+        "slots": settings.compute_slots,
+        "log_lines_dropped": watching.journal.dropped,
+    }
