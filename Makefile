@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench contract clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,5 +36,10 @@ lint: $(VENV)/dev  ## check style and types
 bench: $(VENV)/bench  ## measure: cached answers beside bare Bottle and FastAPI, each stage, start, ranking, import
 	$(BIN)/python -m tests.bench
 
+contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI document
+	test -x .venv-contract/bin/schemathesis || { $(PYTHON) -m venv .venv-contract && \
+	  .venv-contract/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-contract.txt; }
+	$(BIN)/python -m tests.contract
+
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-contract .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
