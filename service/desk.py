@@ -47,7 +47,11 @@ def desk(
 
     def publish(upload: web.Upload, replace: bool, skip_bad: bool) -> ImportReport:
         with open_text(upload.stream) as text:
-            return parts.shelf.publish(read_rows(text, upload.format), replace=replace, skip_bad=skip_bad)
+            report = parts.shelf.publish(read_rows(text, upload.format), replace=replace, skip_bad=skip_bad)
+        if report.written:
+            counts = {name: getattr(report, name) for name in ("inserted", "updated", "removed", "bad_count")}
+            watching.journal.event("info", "catalogue_imported", version=report.version, **counts)
+        return report
 
     return {
         "health": endpoints.health_report(checkup, readings.system, readings.queue, uptime, VERSION),

@@ -136,7 +136,7 @@ def warm(warmup: Warmup, start: Callable[[], bool]) -> Callable[[Request, str], 
         joined = warmup.progress().running
         specs = warmup.planned()
         if not joined and not start():
-            raise Conflict("Too much work waits already; try again soon.", retry_after=10)
+            raise Conflict("A warm-up cannot be started at this moment; try again soon.", retry_after=10)
         done = wait and _wait(warmup, before)
         progress = warmup.progress()
         report: dict[str, Any] = {"status": "done" if done else "warming", "joined": joined}

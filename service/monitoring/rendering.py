@@ -91,8 +91,10 @@ class Renderer:
     def _json(self, value: Any) -> str:
         if type(value) is str:
             return self._quoted(value) if len(value) <= _QUOTED_LENGTH else self._quote(value)
-        if (type(value) is float and isfinite(value)) or (type(value) is int and abs(value) < INTEGER_LIMIT):
-            return repr(value)
+        if type(value) is float and isfinite(value):
+            return f"{value:.6f}"  # seconds, to the microsecond
+        if type(value) is int and abs(value) < INTEGER_LIMIT:
+            return str(value)
         return _encode(clean(value, self._mask))
 
     def _quote(self, text: str) -> str:

@@ -22,13 +22,13 @@ def a_request(journal, **changes):
         "endpoint": "/api/signals",
         "method": "GET",
         "status": 200,
-        "duration": 0.0085,
+        "duration": 0.008500,
         "client": "203.0.113.9",
         "spec": "strollers",
         "max_results": 10,
         "cache": "hit",
         "ranking_method": "text",
-        "queue_wait": 0.0,
+        "queue_wait": 0.000000,
     }
     journal.request(**values | changes)
 
@@ -78,8 +78,8 @@ def test_a_request_is_one_line_of_the_documented_fields_in_order():
     assert journal.close()
     assert stream.getvalue().decode() == (
         '{"timestamp": "2026-11-22T20:30:00.123Z", "level": "info", "event": "request", "request_id": "req-00000001", '
-        '"endpoint": "/api/signals", "method": "GET", "status": 200, "duration": 0.0085, "client": "203.0.113.9", '
-        '"spec": "strollers", "max_results": 10, "cache": "hit", "ranking_method": "text", "queue_wait": 0.0}\n'
+        '"endpoint": "/api/signals", "method": "GET", "status": 200, "duration": 0.008500, "client": "203.0.113.9", '
+        '"spec": "strollers", "max_results": 10, "cache": "hit", "ranking_method": "text", "queue_wait": 0.000000}\n'
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 from service.blocks import Blocks
 from service.errors import RateLimited, Unauthorized
 from service.messages import Response
-from service.stages.operator import gatekeeper, is_local, operator
+from service.stages.operator import WRONG_TOKENS_WITHOUT_BLOCKING, gatekeeper, is_local, operator
 from tests.doubles import FakeClock, a_request
 
 TOKEN = "correct-horse-battery"
@@ -77,6 +77,15 @@ def test_after_five_wrong_tokens_a_minute_a_wrong_one_gets_429_and_the_right_one
     assert statuses == [401] * 5 + [429] * 2
     assert door.ask(f"Bearer {TOKEN}") == 200
     assert len(door.blocks.charged) == 7
+
+
+def test_more_wrong_tokens_may_be_allowed_where_blocking_is_off():
+    door = Door()
+    door.stage = operator(gatekeeper(lambda: TOKEN, door.blocks, door.clock, WRONG_TOKENS_WITHOUT_BLOCKING))
+
+    statuses = [door.refusal("Bearer wrong-token").status for _ in range(WRONG_TOKENS_WITHOUT_BLOCKING + 1)]
+
+    assert statuses == [401] * WRONG_TOKENS_WITHOUT_BLOCKING + [429]
 
 
 def test_the_429_of_a_wrong_token_says_exactly_when_the_next_may_be_tried():
