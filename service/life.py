@@ -116,6 +116,7 @@ class Service:
         self.engine.warmup.stop()
         self.runner.stop(LAST_SECONDS)
         self.metrics_port.close()
+        self.server.close()
         self.engine.shelf.close()
         self.state.close()
         self.watching.journal.event("info", "stopped")

@@ -102,6 +102,11 @@ class Server(Listener):
         self.draining = True
         self.pull_trigger()
 
+    def close(self) -> None:
+        """Free the port of a server that was never run; after a run there is nothing to do."""
+        if self.accepting:
+            self._end()
+
     def _turn(self) -> None:
         # Before the loop looks at the connections: what they ask for after this needs a new pull.
         self._pulled = False

@@ -1,7 +1,7 @@
 """``make contract``: schemathesis with every check against a running service of this checkout.
 
-Starts the service with a token, raised limits and blocking off in a folder of its own, and ends it. Arguments are handed
-on: ``python -m tests.contract --seed 7 --max-examples 200``.
+Starts the service with a token, raised limits and blocking off in a folder of its own, and ends it. Arguments are
+handed on: ``python -m tests.contract --seed 7 --max-examples 200``.
 """
 
 import os

@@ -123,7 +123,8 @@ class Running(Caller):
         self.code = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        # The scheduler and the metrics port start beside the server.
+        # The metrics port and the scheduler start beside the server, the scheduler last.
+        wait_for(lambda: self.service.runner.states()[0].next_run_at is not None)
         wait_for(lambda: self.events("started"))
 
     def _run(self):

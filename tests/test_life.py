@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sqlite3
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -390,3 +391,22 @@ def test_a_webhook_that_does_not_answer_is_said_and_holds_up_nothing(tmp_path):
 
         assert wait_for(told)
         assert "hook-with-a-secret" not in service.log.getvalue()
+
+
+def test_a_service_that_is_closed_without_having_run_frees_its_port(tmp_path):
+    settings = Settings.from_env(
+        {
+            "PORT": "0",
+            "METRICS_PORT": "0",
+            "DATABASE_PATH": str(tmp_path / "signals.db"),
+            "STATE_PATH": str(tmp_path / "state.db"),
+        }
+    )
+    service = build(settings, io.StringIO())
+    address = service.server.address
+
+    service.close()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, 1)
+    assert list(tmp_path.glob("*.serving-*")) == []

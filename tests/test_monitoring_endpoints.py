@@ -415,6 +415,7 @@ def test_an_uploaded_file_is_served_at_once(shop, body, media):
     assert sorted(shop.search("widget").ids) == ["w-1", "w-2"]
     assert shop.search("gadget").document["pagination"]["total_count"] == 30
     assert shop.get("/api/debug").document["catalogue"]["version"] == answer.document["version"]
+    assert wait_for(lambda: shop.events("catalogue_imported", version=answer.document["version"], inserted=2))
 
 
 def test_a_large_file_in_a_form_is_read_whole(shop):
