@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from service import web
 from service.blocks import Blocks
+from service.cors import Cors
 from service.doorman import Doorman
 from service.forwarders import Forwarders
 from service.messages import Request, Response
@@ -36,7 +37,7 @@ def front(
 ) -> web.Front:
     """Return the WSGI application. Handlers ``at_hand`` are called by the walk itself, those ``behind`` by Bottle."""
     match = matcher()
-    cors = web.Cors(settings.allowed_origins)
+    cors = Cors(settings.allowed_origins)
     end = web.endpoint(match, at_hand, cors, web.bottle_app(ROUTES, behind))
     instance = ("X-Instance-ID", settings.instance_id)
 

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
+from service.cors import Cors
 from service.errors import InvalidInput, MethodNotAllowed, NotFound, UnsupportedMediaType
 from service.messages import Response
 from service.routes import ROUTES, matcher
-from service.web import Cors, Front, bottle_app, endpoint, uploaded
+from service.web import Front, bottle_app, endpoint, uploaded
 from tests.doubles import a_request
 
 MATCH = matcher()
