@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from service.errors import ClientGone, Overloaded
 from service.messages import Query, Ranked
+from service.pipeline import Stage
 
 FAIR_SHARE = 5
 _GLANCE_SECONDS = 0.25  # how often a waiter looks whether its client is still there
@@ -142,7 +143,7 @@ class Gate:
         return min(_LONGEST_RETRY_AFTER, max(1, math.ceil(len(self._waiting) * self._service_seconds / self.slots)))
 
 
-def admission(gate: Gate, note_wait: Callable[[float], None]) -> Callable[..., Ranked]:
+def admission(gate: Gate, note_wait: Callable[[float], None]) -> Stage[Query, Ranked]:
     """Return the stage over a gate; ``note_wait`` is told the seconds that each admitted request waited."""
 
     def stage(query: Query, proceed: Callable[[Query], Ranked]) -> Ranked:

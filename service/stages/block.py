@@ -8,9 +8,10 @@ from collections.abc import Callable
 from service.blocks import ATTACK, Blocks
 from service.errors import Blocked, RateLimited, Refused, SuspiciousInput
 from service.messages import Request, Response
+from service.pipeline import Stage
 
 
-def block(blocks: Blocks) -> Callable[..., Response]:
+def block(blocks: Blocks) -> Stage[Request, Response]:
     """Return the stage over a book of abuse."""
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 from service.errors import InternalError, Refused, problem
 from service.messages import Request, Response
+from service.pipeline import Stage
 
 PROBLEM_JSON = ("Content-Type", "application/problem+json")
 
 
-def contain(report_bug: Callable[[Request, Exception], None]) -> Callable[..., Response]:
+def contain(report_bug: Callable[[Request, Exception], None]) -> Stage[Request, Response]:
     """Return the stage; ``report_bug`` is told of every exception that is no refusal."""
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:

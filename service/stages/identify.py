@@ -14,6 +14,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from service.messages import Request, Response
+from service.pipeline import Stage
 from service.reading import Proxies
 
 OWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -23,7 +24,7 @@ _MEMO = 4096
 Address = IPv4Address | IPv6Address
 
 
-def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Callable[..., Response]:
+def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Stage[Request, Response]:
     """Return the stage for a ``TRUSTED_PROXIES`` setting.
 
     ``forwarded_ignored(peer)`` is told when a private peer sends X-Forwarded-For while no proxy is trusted.

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from service.messages import CacheState, Request, Response
 from service.monitoring.totals import RecentError
+from service.pipeline import Stage
 
 
 class Counter(Protocol):
@@ -23,7 +24,7 @@ class Counter(Protocol):
 
 def observe(
     counter: Counter, log_request: Callable[..., None], now: Callable[[], float], wall_clock: Callable[[], float]
-) -> Callable[..., Response]:
+) -> Stage[Request, Response]:
     """Return the stage; ``log_request`` is ``Journal.request``, ``now`` monotonic seconds, ``wall_clock`` Unix ones."""
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:

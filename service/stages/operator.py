@@ -13,6 +13,7 @@ from collections.abc import Callable
 from service.blocks import WRONG_TOKEN, Blocks
 from service.errors import RateLimited, Unauthorized
 from service.messages import Request, Response
+from service.pipeline import Stage
 from service.sliding_window import SlidingWindow
 from service.stages.identify import is_loopback
 
@@ -25,7 +26,7 @@ _PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "HTTP
 _NEEDED = "This endpoint is for operators: send 'Authorization: Bearer <OPERATOR_TOKEN>'."
 
 
-def operator(check: Callable[[Request], None]) -> Callable[..., Response]:
+def operator(check: Callable[[Request], None]) -> Stage[Request, Response]:
     """Return the stage over the check of a ``gatekeeper``."""
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from service.errors import RateLimited, Refused
 from service.messages import Request, Response
+from service.pipeline import Stage
 from service.sliding_window import Verdict
 
 
@@ -21,7 +22,7 @@ class Limiter(Protocol):
     def hit(self, client: str) -> Verdict: ...
 
 
-def rate_limit(limiter: Limiter, limit: int, seconds: int, wall_clock: Callable[[], float]) -> Callable[..., Response]:
+def rate_limit(limiter: Limiter, limit: int, seconds: int, wall_clock: Callable[[], float]) -> Stage[Request, Response]:
     """Return the stage that admits ``limit`` requests in any ``seconds`` for each client."""
     policy = ("RateLimit-Policy", f'"default";q={limit};w={seconds}')
     quota = ("X-RateLimit-Limit", str(limit))
