@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from base64 import b64encode
 from math import prod
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from service.stages.suspicion import classify, decode, forms
@@ -221,6 +223,7 @@ _marks = st.sampled_from([" ", ", ", "/", "-", ". ", "'", " & ", " > ", " - ", "
 
 
 @settings(max_examples=300, deadline=None)
+@example([("top", ". "), ("al", " ")])
 @given(st.lists(st.tuples(st.sampled_from(_words), _marks), min_size=1, max_size=6))
 def test_the_fast_path_for_plain_words_hides_nothing_from_the_rules(parts):
     text = "".join(word + mark for word, mark in parts).rstrip(" ,.-&>:/'")
@@ -257,3 +260,11 @@ def _ways(operator, value):
     if name in ("SUBPATTERN", "ASSERT", "ASSERT_NOT"):
         return _paths(value[-1])
     return 1
+
+
+def test_nothing_that_a_planner_wrote_in_the_sample_looks_like_an_attack():
+    with (Path(__file__).parents[2] / "service/catalogue/sample.csv").open(encoding="utf-8", newline="") as file:
+        texts = [row[column] for row in csv.DictReader(file) for column in ("name", "description", "path")]
+
+    assert len(texts) > 4000
+    assert [text for text in texts if classify(text)] == []

@@ -98,7 +98,7 @@ RULES = (
         "browser-object",
         r"(?<![a-z0-9])(?:document|window|self|top|parent|frames|this|globalthis|location|navigator|history"
         r"|[a-z]storage)"
-        r"(?:\?\.|\.|\[ ?[\"'])[\"' ]?(?:cookie|domain|location|write|open|href|body|create|get[a-z]|queryse|alert"
+        r"(?:\?\.|\.|\[ ?[\"'][\"' ]?)(?:cookie|domain|location|write|open|href|body|create|get[a-z]|queryse|alert"
         r"|eval|al\b"
         r"|src|\$|top\b|name\b|fetch|frames|parent|self|document|window|local|session|referrer|url|forms|head\b"
         r"|assign|replace"
@@ -109,7 +109,7 @@ RULES = (
         r"|reduce)[(`])|\.constructor ?[(\[.]|\[ ?[\"']constructor",
         "The objects of a browser by which a script reads cookies or changes the page.",
         stops="top['al'+'ert'](1)",
-        passes="document management, window openers",
+        passes="Single parent. Get them in the car window. Open late",
     ),
     Rule(
         "xss",
