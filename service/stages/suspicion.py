@@ -18,12 +18,12 @@ _ROUNDS = 3
 
 # Words of ordinary length joined by single harmless marks. Possessive, so that a text that does not fit fails at once.
 _WORD = r"[a-zA-ZÀ-ÿ0-9]{1,11}+"
-_MARK = r"(?: |, |/|-|\. |['’](?=(?:[stdm]|ll|re|ve)(?![a-z]))| & |\*? > | - | \$|: |,)"
+_MARK = r"(?: |, |/|-|\. |['’](?=(?:[stdm]|ll|re|ve)(?![a-z]))| & |\*? > | - | \$(?=[0-9])|: |,)"
 _PLAIN = re.compile(f"{_WORD}(?:{_MARK}{_WORD})*+[.?!+%]?")
 _WORDS = re.compile(r"[a-z0-9]+")
 # A text of nothing but words is an attack only if it holds one of these.
 _LOADED = (
-    "union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown"
+    "echo windows logs union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown"
     " truncate create alter case ansible pip pip3 pipx strace nohup sudo xargs which time whoami ifconfig ipconfig"
     " netstat uname systeminfo sysinfo nslookup printenv lsof cat ls ping curl wget telnet nc ps etc passwd shadow"
     " java javax com org net sun ini conf cnf cfg log php inc bak pem key err pdb phtml phar phps php3 php4 php5"

@@ -1,0 +1,12 @@
+"""One setting for the whole suite: hypothesis tries the same examples at every run, so that a green commit stays green.
+
+``HYPOTHESIS_PROFILE=search make test`` tries new ones, ten times as many.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("default", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
