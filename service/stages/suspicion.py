@@ -23,7 +23,8 @@ _PLAIN = re.compile(f"{_WORD}(?:{_MARK}{_WORD})*+[.?!+%]?")
 _WORDS = re.compile(r"[a-z0-9]+")
 # A text of nothing but words is an attack only if it holds one of these.
 _LOADED = (
-    "echo windows logs union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown"
+    "echo windows logs"
+    " union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown"
     " truncate create alter case ansible pip pip3 pipx strace nohup sudo xargs which time whoami ifconfig ipconfig"
     " netstat uname systeminfo sysinfo nslookup printenv lsof cat ls ping curl wget telnet nc ps etc passwd shadow"
     " java javax com org net sun ini conf cnf cfg log php inc bak pem key err pdb phtml phar phps php3 php4 php5"
