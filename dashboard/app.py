@@ -1,0 +1,155 @@
+"""The dashboard itself: one model and one client a target, polled for ever; the active screen is painted at each poll.
+
+Screens read ``app.model`` and never fetch; the client fetches and never paints. A poll paints once (``batch_update``);
+pausing stops the painting of the body and nothing else, so that no history is lost. Screens are imported when they are
+first shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import tzinfo
+from functools import partial
+from importlib import import_module
+from typing import Any, ClassVar, Protocol, cast
+
+from rich.style import Style
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from dashboard.actions import Actions
+from dashboard.client import Client
+from dashboard.config import Target
+from dashboard.model import words
+from dashboard.model.snapshot import Failure, Snapshot
+from dashboard.model.target import TargetModel
+from dashboard.themes import THEMES
+from dashboard.widgets.frame import Frame
+from dashboard.widgets.palette import palette
+
+TICK_SECONDS = 1.0
+WINDOW_SECONDS = 900.0
+CLASSES = {
+    "overview": "OverviewScreen",
+    "alerts": "AlertsScreen",
+    "traffic": "TrafficScreen",
+    "ai_cache": "AiCacheScreen",
+    "jobs": "JobsScreen",
+    "errors": "ErrorsScreen",
+    "explore": "ExploreScreen",
+}
+
+
+class Refreshable(Protocol):
+    """A screen that shows the model."""
+
+    def refresh_data(self) -> None:
+        """Read the model again and draw what changed."""
+
+
+def load(name: str) -> Screen[Any]:
+    """Import and build the screen called ``name``."""
+    return cast(Screen[Any], getattr(import_module(f"dashboard.screens.{name}"), CLASSES[name])())
+
+
+class Dashboard(Actions):
+    """The operator's view of one service or several."""
+
+    TITLE = "signals dashboard"
+    CSS_PATH = "dashboard.tcss"
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: partial(load, name) for name in CLASSES}
+
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        *,
+        client_factory: Callable[[Target], Client] = Client,
+        model_factory: Callable[[Target], TargetModel] = TargetModel,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__()
+        self._clock, self._wall, self._zone = clock, wall, zone
+        self.models = [model_factory(target) for target in targets]
+        self.clients = [client_factory(target) for target in targets]
+        self.current = 0
+        self._palettes: dict[str, Mapping[str, Style]] = {}
+        self.window_seconds = WINDOW_SECONDS
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    @property
+    def model(self) -> TargetModel:
+        """The model of the target being looked at."""
+        return self.models[self.current]
+
+    @property
+    def client(self) -> Client:
+        """The client of the target being looked at."""
+        return self.clients[self.current]
+
+    @property
+    def palette(self) -> Mapping[str, Style]:
+        """The styles of the roles in the present theme."""
+        if self.theme not in self._palettes:
+            self._palettes[self.theme] = palette(self.current_theme.to_color_system().generate())
+        return self._palettes[self.theme]
+
+    def now(self) -> float:
+        """Return the monotonic second, the time base of the models."""
+        return self._clock()
+
+    def wall(self) -> float:
+        """Return the Unix second, the time base of the charts."""
+        return self._wall()
+
+    def clock_time(self, wall: float | None = None) -> str:
+        """Return the time of day of a Unix second, or that of now, in the operator's time zone."""
+        return words.clock_time(self._wall() if wall is None else wall, self._zone)
+
+    async def on_mount(self) -> None:
+        await self.push_screen("overview")
+        for model, client in zip(self.models, self.clients, strict=True):
+            loop = client.run(partial(self._take, model), lambda: False)
+            self.run_worker(loop, name=f"poll {model.name}", group="poll", exit_on_error=False)
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.repaint()
+
+    async def on_unmount(self) -> None:
+        for client in self.clients:
+            await client.close()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            self.notify(f"{event.worker.name} stopped: {event.worker.error!r}", severity="error", markup=False)
+
+    def _take(self, model: TargetModel, answer: Snapshot | Failure) -> None:
+        model.take(answer)
+        if model is self.model:
+            self.repaint()
+
+    def _tick(self) -> None:
+        for frame in self._frames():
+            frame.refresh_data()
+
+    def _shown(self) -> Screen[Any] | None:
+        """Return the topmost screen that shows the model: the one under a dialog keeps living."""
+        return next((screen for screen in reversed(self.screen_stack) if hasattr(screen, "refresh_data")), None)
+
+    def _frames(self) -> Iterable[Frame]:
+        screen = self._shown()
+        return () if screen is None else screen.query(Frame)
+
+    def repaint(self) -> None:
+        """Show the model as it is now: the frame always, the body unless paused."""
+        screen = self._shown()
+        if screen is None or not screen.is_mounted:
+            return
+        with self.batch_update():
+            for frame in self._frames():
+                frame.refresh_data()
+            if not self.paused:
+                cast(Refreshable, screen).refresh_data()

@@ -1,0 +1,164 @@
+"""Screen 6: the errors of late, newest first, each with the request id that finds it in the logs.
+
+``c`` copies the id under the cursor, ``/`` keeps only the rows that hold a text, escape lets go of it. The whole error
+is written out under the table, as plain text whatever it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from dashboard.model.snapshot import ErrorRow
+from dashboard.model.words import DASH, plain
+from dashboard.widgets.bars import fact
+from dashboard.widgets.columns import Column, Line
+from dashboard.widgets.figures import wrapped
+from dashboard.widgets.frame import Frame
+from dashboard.widgets.moments import Moments, moments_of
+from dashboard.widgets.panel import Drawing, Panel
+from dashboard.widgets.runs import Row
+from dashboard.widgets.seat import seat
+from dashboard.widgets.tables import Table
+
+ERRORS = (
+    Column("time", "Time", 8),
+    Column("ago", "", 11, right=True, rank=2),
+    Column("status", "Status", 6),
+    Column("endpoint", "Endpoint", 17, grows=True, most=28),
+    Column("id", "Request id", 20),
+    Column("error", "Error", 16, grows=True),
+)
+LONGEST_ERROR = 2_000
+
+
+def key_of(row: ErrorRow) -> str:
+    """Return what tells an error from all others."""
+    return f"{row.timestamp} {row.request_id} {row.error}"
+
+
+def matching(rows: Sequence[ErrorRow], text: str) -> list[ErrorRow]:
+    """Return the rows that hold every word of ``text`` anywhere, newest first."""
+    wanted = text.casefold().split()
+    newest_first = sorted(rows, key=lambda row: row.timestamp, reverse=True)
+    return [row for row in newest_first if all(word in searchable(row) for word in wanted)]
+
+
+def searchable(row: ErrorRow) -> str:
+    """Return all that can be filtered by."""
+    return f"{row.request_id} {row.endpoint} {row.status} {row.error}".casefold()
+
+
+def error_line(row: ErrorRow, moments: Moments) -> Line:
+    """Return one error as a row."""
+    cells: dict[str, Row] = {
+        "time": [(moments.time(row.timestamp), "note")],
+        "ago": [(moments.ago(row.timestamp), "stale")],
+        "status": [(f"▲ {row.status}" if row.status else "▲ –", "word-fire")],
+        "endpoint": [(plain(row.endpoint), "blank")],
+        "id": [(plain(row.request_id, 64), "line")],
+        "error": [(plain(row.error), "blank")],
+    }
+    return Line(key_of(row), cells)
+
+
+def detail(row: ErrorRow | None, width: int, height: int) -> list[Row]:
+    """Return the whole error under the cursor."""
+    if row is None:
+        return [[("the error under the cursor is written out here", "stale")]]
+    lines = wrapped(plain(row.error, LONGEST_ERROR), width, height - 1)
+    status = DASH if row.status is None else str(row.status)
+    head: Row = [(plain(row.request_id, 64), "value"), (f"  {status}  {plain(row.endpoint)}", "note")]
+    return [fact("request", head, width, 8), *([(line, "blank")] for line in lines)]
+
+
+class ErrorsScreen(Screen[None]):
+    """Recent errors."""
+
+    DEFAULT_CSS = """
+    ErrorsScreen #filter { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
+    ErrorsScreen #filter:focus { border: none; }
+    ErrorsScreen #filter.-open { display: block; }
+    ErrorsScreen #detail-panel { height: 6; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy_id", "Copy the request id"),
+        Binding("slash", "filter", "Filter"),
+        Binding("escape", "clear", "Let go of the filter", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Frame():
+            yield Input(placeholder="filter by id, endpoint, status or text · ⏎ keeps it · esc lets go", id="filter")
+            with Panel("Recent errors", id="errors-panel"):
+                yield Table(ERRORS, empty="no errors: nothing has failed lately", log=True, id="errors")
+            with Panel("In full", id="detail-panel"):
+                yield Drawing(id="detail")
+
+    def on_mount(self) -> None:
+        self.query_one("#errors", Table).focus()
+        self.refresh_data()
+
+    def refresh_data(self) -> None:
+        """Show the errors as they are now, filtered."""
+        app = seat(self)
+        latest = app.model.latest
+        if latest is None:
+            return
+        moments = moments_of(latest, app.now(), app.clock_time)
+        text = self.query_one("#filter", Input).value
+        rows = matching(latest.errors, text)
+        table = self.query_one("#errors", Table)
+        table.empty = f"no error matches “{text}”" if text else "no errors: nothing has failed lately"
+        table.show([error_line(row, moments) for row in rows])
+        count = f"{len(rows)} of {len(latest.errors)}" if text else f"{len(rows)}"
+        said = f"{count} · c copies the id · / filters" if latest.errors else ""
+        self.query_one("#errors-panel", Panel).say(said)
+        self._detail()
+
+    def _chosen(self) -> ErrorRow | None:
+        latest, key = seat(self).model.latest, self.query_one("#errors", Table).selected
+        return None if latest is None else next((row for row in latest.errors if key_of(row) == key), None)
+
+    def _detail(self) -> None:
+        row = self._chosen()
+        self.query_one("#detail", Drawing).show(lambda width, height: detail(row, width, height))
+
+    def on_data_table_row_highlighted(self) -> None:
+        self._detail()
+
+    def on_input_changed(self) -> None:
+        self.refresh_data()
+
+    def on_input_submitted(self) -> None:
+        self.query_one("#errors", Table).focus()
+
+    def action_copy_id(self) -> None:
+        """Copy the request id under the cursor to the clipboard."""
+        row = self._chosen()
+        if row is None:
+            seat(self).say("No error to copy an id from")
+            return
+        self.app.copy_to_clipboard(plain(row.request_id, 64))
+        seat(self).say(f"Copied {plain(row.request_id, 64)}")
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        field = self.query_one("#filter", Input)
+        field.add_class("-open")
+        field.focus()
+
+    async def action_clear(self) -> None:
+        """Let go of the filter; without one, go back."""
+        field = self.query_one("#filter", Input)
+        if not field.has_class("-open"):
+            await seat(self).action_back()
+            return
+        field.value = ""
+        field.remove_class("-open")
+        self.query_one("#errors", Table).focus()

@@ -1,0 +1,146 @@
+"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, the busiest and the blocked clients.
+
+Rates, errors and refusals are those of the last minute as the service counts them; statuses are counted since its
+start. Lifting a block is the one thing here that changes the service: it asks first.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import DataTable
+
+from dashboard.model.snapshot import Snapshot
+from dashboard.model.words import number, plain
+from dashboard.widgets.bars import ranked
+from dashboard.widgets.confirm import Confirm
+from dashboard.widgets.figures import bar_role, number_of, whole
+from dashboard.widgets.frame import Frame
+from dashboard.widgets.moments import moments_of
+from dashboard.widgets.panel import Drawing, Panel
+from dashboard.widgets.seat import seat
+from dashboard.widgets.tables import Table
+from dashboard.widgets.tile import Tile
+from dashboard.widgets.traffic_rows import (
+    BLOCKED,
+    CLIENTS,
+    ENDPOINTS,
+    block_lines,
+    client_lines,
+    endpoint_lines,
+    rejections,
+    status_rows,
+    statuses,
+)
+from dashboard.widgets.vitals import show_vitals
+
+TILES = ("requests", "errors", "refused")
+
+
+class TrafficScreen(Screen[None]):
+    """Endpoints, statuses, refusals, clients."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-high")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    TrafficScreen #grid { layout: grid; width: 1fr; height: 1fr; grid-size: 2; grid-rows: 1fr 7 7; }
+    TrafficScreen #endpoints-panel { column-span: 2; }
+    TrafficScreen.-wide #grid { grid-size: 4; grid-rows: 3fr 2fr; }
+    TrafficScreen.-wide #clients-panel, TrafficScreen.-wide #blocked-panel { column-span: 2; }
+    TrafficScreen #tiles { height: 13; display: none; }
+    TrafficScreen #tiles Tile { width: 1fr; height: 1fr; }
+    TrafficScreen.-wide.-high #tiles { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("u", "unblock", "Lift the block of this client")]
+
+    def compose(self) -> ComposeResult:
+        with Frame():
+            with Horizontal(id="tiles"):
+                for key in TILES:
+                    yield Tile(key, id=key)
+            with Container(id="grid"):
+                with Panel("Endpoints", id="endpoints-panel"):
+                    yield Table(ENDPOINTS, empty="no requests in the last minute", id="endpoints")
+                with Panel("Statuses", id="statuses-panel"):
+                    yield Drawing(id="statuses")
+                with Panel("Refused", id="refusals-panel"):
+                    yield Drawing(id="refusals")
+                with Panel("Clients", id="clients-panel"):
+                    yield Table(CLIENTS, empty="no client has asked in this window", id="clients")
+                with Panel("Blocked", id="blocked-panel"):
+                    yield Table(BLOCKED, empty="nobody is blocked", id="blocked")
+
+    def on_mount(self) -> None:
+        self.query_one("#endpoints", Table).focus()
+        self.refresh_data()
+
+    def on_table_placed(self) -> None:
+        self.refresh_data()
+
+    def refresh_data(self) -> None:
+        """Show the traffic as it is now."""
+        latest = seat(self).model.latest
+        show_vitals(self)
+        if latest is None:
+            return
+        self._endpoints(latest)
+        counts, refused = statuses(latest.metrics), rejections(latest.figures)
+        role = bar_role(latest.alerts, "ManyRateLimited")
+        self.query_one("#statuses", Drawing).show(lambda width, height: status_rows(counts, width, height))
+        self.query_one("#refusals", Drawing).show(lambda width, height: ranked(refused, width, height, role))
+        self.query_one("#statuses-panel", Panel).say("since start")
+        self.query_one("#refusals-panel", Panel).say(f"{whole(sum(count for _, count in refused))} in 60 s")
+        self._clients(latest)
+
+    def _endpoints(self, latest: Snapshot) -> None:
+        table = self.query_one("#endpoints", Table)
+        window = number_of(latest.figures, "window_seconds") or 60.0
+        table.show(endpoint_lines(latest.endpoints, window, latest.alerts, table.width_for("share")))
+        total = number(number_of(latest.figures, "requests.total"), "requests")[0]
+        flight = number(number_of(latest.figures, "requests.in_flight"), "requests")[0]
+        self.query_one("#endpoints-panel", Panel).say(f"last {window:.0f} s · {flight} in flight · {total} since start")
+
+    def _clients(self, latest: Snapshot) -> None:
+        app = seat(self)
+        limit, window = (number_of(latest.figures, f"clients.{name}") for name in ("limit", "window_seconds"))
+        clients, blocked = self.query_one("#clients", Table), self.query_one("#blocked", Table)
+        clients.show(client_lines(latest.clients, limit, clients.width_for("bar")))
+        blocked.show(block_lines(latest.blocked, moments_of(latest, app.now(), app.clock_time)))
+        tracked = number_of(latest.figures, "clients.tracked")
+        said = f"limit {number(limit, 'requests')[0]} in {number(window, 'requests')[0]} s"
+        self.query_one("#clients-panel", Panel).say(f"{said} · {number(tracked, 'requests')[0]} seen")
+        self.query_one("#blocked-panel", Panel).say(
+            "u lifts a block" if latest.blocked else "", "warn" if latest.blocked else ""
+        )
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        if event.data_table.id == "blocked":
+            self.action_unblock()
+
+    def action_unblock(self) -> None:
+        """Ask whether the block under the cursor should be lifted, and lift it."""
+        client = self.query_one("#blocked", Table).selected
+        if client is None:
+            seat(self).say("Nobody is blocked")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.run_worker(self._lift(client), group="lift", exit_on_error=False)
+
+        text = f"Lift the block of {plain(client, 60)}{self._reason(client)}? It may ask again at once."
+        self.app.push_screen(Confirm("Lift a block", text, "Lift it"), answered)
+
+    def _reason(self, client: str) -> str:
+        latest = seat(self).model.latest
+        rows = () if latest is None else latest.blocked
+        return next((f", blocked for: {plain(row.reason)}" for row in rows if row.client == client), "")
+
+    async def _lift(self, client: str) -> None:
+        app = seat(self)
+        app.say(await app.client.lift_block(client))
+        app.action_poll_now()

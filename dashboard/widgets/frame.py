@@ -1,0 +1,52 @@
+"""What every screen wears: the header above, the alerts strip under it, the screen's own body, and the key hints below.
+
+A screen composes ``with Frame(): yield …``; what it yields lands in the body. The app calls ``refresh_data`` of the
+frame of the active screen at every poll and every second (for ages and clocks), so screens need not. When the last
+answer is too old the frame takes the class ``-stale``, which dims the body and clears nothing.
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from dashboard.widgets.header import Header
+from dashboard.widgets.hints import Hints
+from dashboard.widgets.seat import seat
+from dashboard.widgets.strip import AlertsStrip
+
+
+class Frame(Vertical):
+    """Header, strip, body, hints."""
+
+    DEFAULT_CSS = """
+    Frame { width: 1fr; height: 1fr; background: $background; }
+    Frame > .frame--body { width: 1fr; height: 1fr; }
+    Frame.-stale > .frame--body { opacity: 60%; }
+    """
+
+    def __init__(self, *children: Widget, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(name=name, id=id)
+        self.body = Vertical(*children, classes="frame--body")
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield AlertsStrip()
+        yield self.body
+        yield Hints()
+
+    def compose_add_child(self, widget: Widget) -> None:
+        self.body.compose_add_child(widget)
+
+    def on_mount(self) -> None:
+        self.refresh_data()
+
+    def refresh_data(self) -> None:
+        """Show the model as it is now in header, strip and hints."""
+        app = seat(self)
+        connection = app.model.connection(app.now())
+        self.set_class(not connection.data_ok and app.model.latest is not None, "-stale")
+        self.query_one(Header).refresh_data()
+        self.query_one(AlertsStrip).refresh_data()
+        self.query_one(Hints).refresh_data()

@@ -1,0 +1,53 @@
+"""A widget that is a picture made of runs: it gives roles their colours and draws line by line.
+
+Subclasses say what to draw for a size (``drawn``); ``redraw`` draws again where something changed. Every segment
+carries a style, because unstyled ones crash Textual's monochrome filter (NO_COLOR).
+"""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from dashboard.widgets.runs import Row, cut
+from dashboard.widgets.seat import seat
+
+
+class Ink(Widget):
+    """Draws rows of runs."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._rows: list[Row] = []
+
+    def drawn(self, width: int, height: int) -> list[Row]:
+        """Return the picture for a size, a row a line."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Make the picture for the present size and show it."""
+        rows = self.drawn(self.size.width, self.size.height)
+        if rows != self._rows:
+            self._rows = rows
+            self.refresh()
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "theme", self._recolour, init=False)
+
+    def _recolour(self) -> None:
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        width, styles = self.size.width, seat(self).palette
+        row = cut(self._rows[y] if y < len(self._rows) else [], width)
+        return Strip([Segment(text, styles[role]) for text, role in row], width)

@@ -1,0 +1,53 @@
+"""What each role of a picture looks like in a theme. Pure.
+
+A role is a mixture: a colour of the theme, how much of it shows through the background, and how it is written. Kept
+apart from the style sheet because a sheet would work all roles out again for every tile at every change of focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.color import Color
+
+MIXTURES: Mapping[str, tuple[str, float, str]] = {
+    "blank": ("foreground", 1.0, ""),
+    "title": ("foreground", 1.0, "bold"),
+    "title-focus": ("primary", 1.0, "bold reverse"),
+    "value": ("foreground", 1.0, "bold"),
+    "value-warn": ("warning", 1.0, "bold"),
+    "value-fire": ("error", 1.0, "bold"),
+    "unit": ("foreground", 0.65, ""),
+    "note": ("foreground", 0.65, ""),
+    "head": ("foreground", 0.65, ""),
+    "axis": ("foreground", 0.45, ""),
+    "ok": ("success", 1.0, ""),
+    "stale": ("foreground", 0.45, ""),
+    "word-warn": ("warning", 1.0, ""),
+    "word-fire": ("error", 1.0, "bold"),
+    "frame": ("panel", 1.0, ""),
+    "frame-focus": ("primary", 1.0, ""),
+    "frame-warn": ("warning", 1.0, ""),
+    "frame-fire": ("error", 1.0, "bold"),
+    "line": ("primary", 1.0, ""),
+    "fill": ("primary", 0.45, ""),
+    "spark": ("primary", 0.75, ""),
+    "warn": ("warning", 1.0, ""),
+    "warn-fill": ("warning", 0.45, ""),
+    "fire": ("error", 1.0, ""),
+    "fire-fill": ("error", 0.5, ""),
+    "warns": ("warning", 0.6, ""),
+    "fires": ("error", 0.75, ""),
+    "cursor": ("foreground", 1.0, "bold"),
+}
+
+
+def palette(colours: Mapping[str, str]) -> dict[str, Style]:
+    """Return a style a role; ``colours`` holds the theme's colours by name, ``background`` among them."""
+    back = Color.parse(colours["background"])
+    styles = {}
+    for role, (name, share, written) in MIXTURES.items():
+        colour = back.blend(Color.parse(colours[name]), share, alpha=1.0)
+        styles[role] = Style.parse(written) + Style(color=colour.rich_color, bgcolor=back.rich_color)
+    return styles

@@ -1,0 +1,157 @@
+"""The rows of the traffic screen: endpoints, statuses, refusals, clients and blocks, as cells and runs. Pure.
+
+Colours follow the limits of the alert rules, so that a row and its alert never disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from dashboard.model.snapshot import Alert, BlockRow, ClientRow, EndpointRow, Metrics
+from dashboard.model.words import measure, number, plain
+from dashboard.widgets.bars import bar
+from dashboard.widgets.columns import Column, Line
+from dashboard.widgets.figures import Figures, number_of, whole
+from dashboard.widgets.moments import Moments
+from dashboard.widgets.runs import Row, spread
+
+REASONS = ("rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining")
+
+
+ENDPOINTS = (
+    Column("method", "", 7),
+    Column("endpoint", "Endpoint", 20, grows=True, most=28),
+    Column("share", "", 10, grows=True, rank=2),
+    Column("rate", "Rate", 9, right=True),
+    Column("errors", "Errors", 7, right=True),
+    Column("ratio", "of all", 8, right=True, rank=1),
+    Column("p95", "p95", 8, right=True),
+)
+
+
+CLIENTS = (
+    Column("client", "Client", 15, grows=True, most=24),
+    Column("bar", "", 10, grows=True, rank=1),
+    Column("used", "Used", 5, right=True),
+    Column("limit", "", 7),
+)
+
+
+BLOCKED = (
+    Column("glyph", "", 1),
+    Column("client", "Client", 15, grows=True, most=24),
+    Column("left", "Ends", 9, right=True),
+    Column("reason", "Reason", 10, grows=True, rank=1),
+)
+
+
+def share_role(value: float | None, alert: Alert | None) -> str:
+    """Return the role of a value that has an alert's limits."""
+    if value is None or alert is None:
+        return "value"
+    if alert.fires is not None and value > alert.fires:
+        return "value-fire"
+    return "value-warn" if alert.warns is not None and value > alert.warns else "value"
+
+
+def endpoint_lines(rows: Sequence[EndpointRow], window: float, alerts: Sequence[Alert], width: int) -> list[Line]:
+    """Return the endpoints, busiest first."""
+    rules = {alert.name: alert for alert in alerts}
+    ordered = sorted(rows, key=lambda row: (-(row.rate or 0.0), row.endpoint, row.method))
+    most = max((row.rate or 0.0 for row in ordered), default=0.0)
+    return [endpoint_line(row, most, window, rules, width) for row in ordered]
+
+
+def endpoint_line(row: EndpointRow, most: float, window: float, rules: Mapping[str, Alert], width: int) -> Line:
+    """Return one endpoint as a row; errors are a count over ``window`` seconds."""
+    asked = (row.rate or 0.0) * window
+    ratio = None if row.errors is None or asked <= 0 else min(row.errors / asked, 1.0)
+    errors_role = share_role(ratio, rules.get("HighErrorRate")) if row.errors else "stale"
+    cells: dict[str, Row] = {
+        "method": [(plain(row.method, 7), "note")],
+        "endpoint": [(plain(row.endpoint), "blank")],
+        "share": bar((row.rate or 0.0) / most if most else 0.0, width),
+        "rate": _measured(row.rate, "/s"),
+        "errors": [("–" if row.errors is None else whole(row.errors), errors_role)],
+        "ratio": [(measure(None if ratio is None else ratio * 100, "%"), errors_role if row.errors else "stale")],
+        "p95": [(measure(row.p95, "s"), share_role(row.p95, rules.get("SlowResponses")))],
+    }
+    return Line(f"{row.method} {row.endpoint}", cells)
+
+
+def _measured(value: float | None, unit: str) -> Row:
+    text, unit = number(value, unit)
+    return [(text, "value"), (f" {unit}", "note")]
+
+
+def statuses(metrics: Metrics) -> list[tuple[str, float]]:
+    """Return how many answers had each status since the service started."""
+    counts: Counter[str] = Counter()
+    for labels, value in metrics.samples.get("http_requests_total", {}).items():
+        counts[plain(dict(labels).get("status", "?"), 5)] += int(value)
+    return sorted((status, float(count)) for status, count in counts.items())
+
+
+def status_role(status: str) -> str:
+    """Return the role of a status: server errors fire, refusals warn."""
+    return {"5": "fire", "4": "warn"}.get(status[:1], "line")
+
+
+def status_rows(counts: Sequence[tuple[str, float]], width: int, height: int) -> list[Row]:
+    """Return a line a status with its share of all answers; where there is no room, the most frequent."""
+    if not counts:
+        return [[("no answers counted yet", "stale")]]
+    everything = sum(count for _, count in counts) or 1.0
+    kept = sorted(sorted(counts, key=lambda pair: -pair[1])[: max(height, 0)])
+    rows: list[Row] = []
+    for status, count in kept:
+        right: Row = [(f" {whole(count):>5}", "value"), (f" {_percent(count / everything):>6}", "note")]
+        rows.append(
+            spread([(f"{status:<4}", "blank"), *bar(count / everything, width - 17, status_role(status))], right, width)
+        )
+    return rows
+
+
+def _percent(share: float) -> str:
+    return "<0.1 %" if 0 < share < 0.001 else f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
+
+
+def rejections(figures: Figures) -> list[tuple[str, float]]:
+    """Return how many requests were refused for each reason in the last minute."""
+    return [(reason.replace("_", " "), number_of(figures, f"requests.rejected.{reason}") or 0.0) for reason in REASONS]
+
+
+def client_lines(rows: Sequence[ClientRow], limit: float | None, width: int) -> list[Line]:
+    """Return the busiest clients with a bar against the limit."""
+    return [client_line(row, limit, width) for row in sorted(rows, key=lambda row: (-row.used, row.client))]
+
+
+def client_line(row: ClientRow, limit: float | None, width: int) -> Line:
+    """Return one client: yellow from four fifths of the limit on, red at the limit."""
+    share = row.used / limit if limit else None
+    role = "line" if share is None or share < 0.8 else "warn" if share < 1.0 else "fire"
+    used = {"line": "value", "warn": "value-warn", "fire": "value-fire"}[role]
+    cells: dict[str, Row] = {
+        "client": [(plain(row.client, 60), "blank")],
+        "bar": bar(share, width, role),
+        "used": [(whole(row.used), used)],
+        "limit": [(f"of {whole(limit)}" if limit else "", "note")],
+    }
+    return Line(row.client, cells)
+
+
+def block_lines(rows: Sequence[BlockRow], moments: Moments) -> list[Line]:
+    """Return the blocked clients and when their blocks end."""
+    return [
+        Line(
+            row.client,
+            {
+                "glyph": [("■", "word-warn")],
+                "client": [(plain(row.client, 60), "blank")],
+                "left": [(moments.until(row.until), "value")],
+                "reason": [(plain(row.reason), "note")],
+            },
+        )
+        for row in rows
+    ]
