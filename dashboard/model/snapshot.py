@@ -15,7 +15,7 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The samples of one scrape: metric name (``http_requests_total``, ``…_bucket``, ``…_sum``, ``…_count``) -> labels ->
+    """The samples of one scrape: metric name (``http_requests_total``, ``…_bucket``, ``…_sum`` …) -> labels ->
     value."""
 
     samples: Mapping[str, Mapping[Labels, float]] = field(default_factory=dict)
