@@ -30,9 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = Settings.from_env(os.environ)
+        _look_at_paths(settings)
     except BadSetting as error:
         return _fail(str(error), 2)
     return _check(settings) if options.check else _serve(settings)
+
+
+def _look_at_paths(settings: Settings) -> None:
+    """Raise ``BadSetting`` where a database can never be: that is a slip of the pen, not trouble with a file."""
+    for variable, path in (("DATABASE_PATH", settings.database_path), ("STATE_PATH", settings.state_path)):
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise BadSetting(variable, str(path), "a file in a folder that exists")
 
 
 def _check(settings: Settings) -> int:

@@ -140,6 +140,9 @@ class Service:
             slots=self.settings.compute_slots,
             operators="token" if self.token() else "local callers only: no OPERATOR_TOKEN is set",
         )
+        trouble = self.engine.shelf.trouble()
+        if trouble:
+            journal.event("error", "catalogue", path=str(self.settings.database_path), error=trouble)
         if self.metrics_port.fault:
             journal.event("error", "metrics_port", port=self.settings.metrics_port, error=self.metrics_port.fault)
 

@@ -7,6 +7,7 @@ belongs to another program, are refused and left untouched. The ranker reads ``s
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,9 +86,8 @@ def reading(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
     with explained(path):
         if not path.exists():
             raise CatalogueError(f"{path} does not exist")
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=wait_seconds, isolation_level=None
-        )
+        where = address(path, writable_folder=os.access(path.absolute().parent, os.W_OK))
+        connection = sqlite3.connect(where, uri=True, timeout=wait_seconds, isolation_level=None)
         try:
             if _user_version(connection) != len(MIGRATIONS):
                 _refuse_strangers(connection, path)
@@ -95,6 +95,17 @@ def reading(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
             yield connection
         finally:
             connection.close()
+
+
+def address(path: Path, *, writable_folder: bool) -> str:
+    """Return the URI that opens ``path`` for reading.
+
+    A write-ahead log wants files beside the database; where none can be made, and none holds anything, there is no
+    writer here to look out for, and the file is read as it stands.
+    """
+    log = path.with_name(path.name + "-wal")
+    sealed = not writable_folder and not (log.exists() and log.stat().st_size)
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if sealed else ''}"
 
 
 def _user_version(connection: sqlite3.Connection) -> int:

@@ -29,6 +29,8 @@ SAMPLE = Path(__file__).parent / "sample.csv"
 LOCK_WAIT_SECONDS = 0.5
 RETRY_SECONDS = 30.0
 """After this time a database that could not be taken is tried again, though its file did not change."""
+RETRY_AFTER = 30
+"""What an operator is told whose import could not be written: seconds."""
 VERSIONS_REMEMBERED = 256
 
 _Signature = tuple[tuple[int, int, int] | None, ...]
@@ -67,10 +69,6 @@ class Shelf:
         Never raises for the state of the database: ``status`` tells it.
         """
         copies.sweep(self._path)
-        try:
-            self._plant_sample()
-        except (schema.CatalogueError, OSError) as error:
-            self._note(False, str(error))
         self.refresh()
 
     def close(self) -> None:
@@ -145,7 +143,7 @@ class Shelf:
         except schema.Busy as error:
             raise Conflict("Another import is under way.", retry_after=5) from error
         except schema.CatalogueError as error:
-            raise Unavailable("The catalogue cannot be written; health says more.") from error
+            raise Unavailable("The catalogue cannot be written; health says more.", retry_after=RETRY_AFTER) from error
         finally:
             self._publishing.release()
         if report.written:
@@ -163,6 +161,20 @@ class Shelf:
         return tuple(_stamp(path) for path in (self._path, self._path.with_name(self._path.name + "-wal")))
 
     def _examine(self) -> bool:
+        """Take what the database holds, made from the sample first where it is missing."""
+        unplanted: Exception | None = None
+        if self._current is None:
+            try:
+                self._plant_sample()
+            except (schema.CatalogueError, OSError) as error:
+                # A database that cannot be written may still be read.
+                unplanted = error
+        try:
+            return self._take()
+        except schema.CatalogueError as error:
+            raise unplanted or error from None
+
+    def _take(self) -> bool:
         """Read the database; take it if it is new, else see that it is whole."""
         with schema.reading(self._path, LOCK_WAIT_SECONDS) as source:
             meta = schema.read_meta(source)

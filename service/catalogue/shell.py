@@ -39,7 +39,9 @@ class Shell:
             report = store.import_rows(rows, replace=options.replace, skip_bad=options.skip_bad, progress=progress)
         self._tell_bad(report.bad, report.bad_count)
         if not report.written:
-            self._say("nothing was imported" + ("" if options.skip_bad else " (--skip-bad imports the good rows)"))
+            # A file that is bad as a whole has no good rows to offer.
+            hopeless = options.skip_bad or any(row.fatal for row in report.bad)
+            self._say("nothing was imported" + ("" if hopeless else " (--skip-bad imports the good rows)"))
             return 1
         self._tell(_summary(report))
         others = store.stats().signals - report.inserted - report.updated - report.unchanged
@@ -50,7 +52,10 @@ class Shell:
     def export(self) -> int:
         """Write all signals to ``output``, complete or not at all."""
         options = self._options
-        signals = Store(options.database).signals()
+        store = Store(options.database)
+        # First, or a database that cannot be read would leave a header that looks like an empty catalogue.
+        store.stats()
+        signals = store.signals()
         write = write_jsonl if (options.format or guess_format(options.output)) == "jsonl" else write_csv
         if options.output == "-":
             write(signals, self._stdout)

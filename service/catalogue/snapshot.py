@@ -21,8 +21,8 @@ from service.catalogue.schema import read_meta
 from service.errors import Unavailable
 from service.messages import Signal
 
-CACHE_KIB = 512
-"""Page cache of a connection; the operating system caches the file for all of them."""
+CACHE_KIB = 64
+"""Page cache of a connection. There are as many as threads; the operating system caches the file for all of them."""
 
 _PICK = f"SELECT row, {', '.join(COLUMNS)} FROM signals WHERE row IN (SELECT value FROM json_each(?))"
 _PICK_IDS = "SELECT row, id FROM signals WHERE row IN (SELECT value FROM json_each(?))"
