@@ -16,7 +16,6 @@ from service.catalogue import __main__ as catalogue_command_line
 from service.catalogue import schema
 from service.catalogue.shelf import Shelf
 from service.catalogue.shell import Shell
-from service.catalogue.snapshot import CACHE_KIB
 from service.catalogue.store import Store
 from service.errors import Unavailable
 from service.settings import Settings
@@ -121,8 +120,3 @@ def test_an_export_of_nothing_readable_writes_nothing(tmp_path):
         Shell(options, io.StringIO(), stdout, io.StringIO()).export()
 
     assert stdout.getvalue() == ""
-
-
-def test_the_page_caches_of_all_threads_stay_small(tmp_path):
-    settings = Settings.from_env({"DATABASE_PATH": str(tmp_path / "signals.db")})
-    assert settings.threads * CACHE_KIB * 1024 < 16 * 1024 * 1024

@@ -1,8 +1,8 @@
 """One version of the catalogue, as requests read it: a private copy that nothing can change.
 
 Whoever reads holds it (``with shelf.borrow() as snapshot``); when the last holder lets go of a snapshot that was
-replaced, its connections and its file go. Every thread has a connection of its own, so there are at most as many as
-there are threads.
+replaced, its connections and its file go. Every thread that holds it has a connection of its own and hands it on when it
+lets go, so there are only as many as read at once.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from service.catalogue.schema import read_meta
 from service.errors import Unavailable
 from service.messages import Signal
 
-CACHE_KIB = 64
-"""Page cache of a connection. There are as many as threads; the operating system caches the file for all of them."""
+CACHE_KIB = 512
+"""Page cache of a connection; the operating system caches the file for all of them."""
 
 _PICK = f"SELECT row, {', '.join(COLUMNS)} FROM signals WHERE row IN (SELECT value FROM json_each(?))"
 _PICK_IDS = "SELECT row, id FROM signals WHERE row IN (SELECT value FROM json_each(?))"
@@ -41,7 +41,8 @@ class Snapshot:
         self._lock_file = lock
         self._guard = Lock()
         self._holders = 1
-        self._connections: dict[int, sqlite3.Connection] = {}
+        self._lent: dict[int, sqlite3.Connection] = {}
+        self._idle: list[sqlite3.Connection] = []
         connection = self.connection()
         meta = read_meta(connection)
         self.content: str = meta["version"]
@@ -50,14 +51,15 @@ class Snapshot:
         self.sample: bool = meta["sample"] == "1"
         self.loaded_at: datetime = datetime.fromtimestamp(float(meta["loaded_at"]), UTC)
         self.count: int = connection.execute("SELECT count(*) FROM signals").fetchone()[0]
+        self._take_back()
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's read-only connection; it lasts as long as the snapshot is held.
 
         Raises ``Unavailable`` when the snapshot was replaced and nobody held it any more.
         """
-        connection = self._connections.get(get_ident())
-        return self._connect() if connection is None else connection
+        connection = self._lent.get(get_ident())
+        return self._lend() if connection is None else connection
 
     def signal(self, signal_id: str) -> Signal | None:
         """Return the signal with this id, or None."""
@@ -85,12 +87,14 @@ class Snapshot:
     def release(self) -> None:
         """Stop being a holder; the last one closes it."""
         with self._guard:
+            self._take_back()
             self._holders -= 1
             if self._holders:
                 return
-            for connection in self._connections.values():
+            for connection in (*self._idle, *self._lent.values()):
                 connection.close()
-            self._connections.clear()
+            self._idle.clear()
+            self._lent.clear()
         discard(self._path, self._lock_file)
 
     def __enter__(self) -> Snapshot:
@@ -101,13 +105,22 @@ class Snapshot:
     ) -> None:
         self.release()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _take_back(self) -> None:
+        connection = self._lent.pop(get_ident(), None)
+        if connection is not None:
+            self._idle.append(connection)
+
+    def _lend(self) -> sqlite3.Connection:
         with self._guard:
             if self._holders == 0:
                 raise Unavailable("This version of the catalogue was replaced; ask again.", retry_after=1)
-            connection = sqlite3.connect(
-                f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
-            )
-            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            self._connections[get_ident()] = connection
+            connection = self._idle.pop() if self._idle else self._connect()
+            self._lent[get_ident()] = connection
             return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
+        )
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        return connection

@@ -56,6 +56,21 @@ def test_each_thread_reads_through_its_own_connection(snapshot):
     assert snapshot.connection() is here is not there
 
 
+def test_a_connection_is_handed_on_so_that_there_are_only_as_many_as_read_at_once(snapshot):
+    used = set()
+
+    def read():
+        assert snapshot.hold()
+        with snapshot:
+            used.add(id(snapshot.connection()))
+
+    for _ in range(5):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(read).result()
+
+    assert len(used) == 1
+
+
 def test_nothing_can_be_written(snapshot):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         snapshot.connection().execute("DELETE FROM signals")
