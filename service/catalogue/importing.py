@@ -59,16 +59,20 @@ class _Tally:
     bad_count: int = 0
     fatal: bool = False
 
+    def refuse(self, row: BadRow) -> None:
+        """Note a bad row."""
+        self.bad_count += 1
+        self.fatal = self.fatal or row.fatal
+        if len(self.bad) < BAD_LIMIT or row.fatal:
+            self.bad.append(row)
+
     def good(self, rows: Iterable[Signal | BadRow]) -> Iterator[Signal]:
         """Yield the signals among ``rows`` and note the others."""
         for row in rows:
             if isinstance(row, Signal):
                 yield row
-                continue
-            self.bad_count += 1
-            self.fatal = self.fatal or row.fatal
-            if len(self.bad) < BAD_LIMIT or row.fatal:
-                self.bad.append(row)
+            else:
+                self.refuse(row)
 
 
 class Import:
@@ -122,6 +126,9 @@ class Import:
                 self._put(batch)
             done += len(batch)
             progress(done)
+        if self._replace and not done and not tally.bad:
+            # A cut file or a failed export, much rather than the wish to offer nothing.
+            tally.refuse(BadRow(1, "there are no rows: a catalogue is not replaced by nothing", fatal=True))
         if tally.fatal or (tally.bad and not self._skip_bad):
             return False
         if self._replace:

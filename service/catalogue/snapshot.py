@@ -1,8 +1,8 @@
 """One version of the catalogue, as requests read it: a private copy that nothing can change.
 
 Whoever reads holds it (``with shelf.borrow() as snapshot``); when the last holder lets go of a snapshot that was
-replaced, its connections and its file go. Every thread that holds it has a connection of its own and hands it on when it
-lets go, so there are only as many as read at once.
+replaced, its connections and its file go. Every thread that holds it has a connection of its own and hands it on when
+it lets go, so there are only as many as read at once.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Store:
             return schema.read_meta(connection).get("version", schema.EMPTY_VERSION)
 
     def is_blank(self) -> bool:
-        """Return whether nothing was ever imported (a catalogue that was emptied on purpose is not blank)."""
+        """Return whether nothing was ever imported (a catalogue without rows is not blank)."""
         if not self.path.exists() or self.path.stat().st_size == 0:
             return True
         with self._writing() as connection:

@@ -65,7 +65,7 @@ def test_of_an_id_given_twice_the_last_wins_within_a_batch_and_across(store, mon
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(catalogues, st.booleans()), max_size=3), catalogues, st.integers(1, 3))
+@given(st.lists(st.tuples(catalogues, st.booleans()), max_size=3), catalogues.filter(bool), st.integers(1, 3))
 def test_equal_content_has_an_equal_version_whatever_happened_before(tmp_path_factory, history, catalogue, batch):
     folder = tmp_path_factory.mktemp("catalogue")
     fresh, old = Store(folder / "fresh.db"), Store(folder / "old.db")
@@ -144,9 +144,18 @@ def test_the_sample_goes_into_an_empty_catalogue_only(store):
     assert not store.stats().sample
 
 
-def test_a_catalogue_emptied_on_purpose_is_not_blank(store):
-    store.import_rows([SUV])
-    store.import_rows([], replace=True)
+def test_a_catalogue_is_not_replaced_by_nothing(store):
+    before = store.import_rows([SUV]).version
+    report = store.import_rows([], replace=True)
+
+    assert not report.written
+    assert "not replaced by nothing" in report.bad[0].reason
+    assert store.version == before
+
+
+def test_a_catalogue_of_no_rows_is_not_blank(store):
+    assert store.is_blank()
+    store.import_rows([])
 
     assert not store.is_blank()
     assert store.version == schema.EMPTY_VERSION
