@@ -16,6 +16,7 @@ from dashboard.config import Target
 from dashboard.model.words import plain
 from dashboard.refusals import NotUsable
 
+EXACT_DIGITS = 30
 JSON_MARKS_AT_MOST = 100_000
 """Brackets, braces and commas of a document: parsing holds the interpreter, and this bounds how long."""
 
@@ -45,7 +46,7 @@ async def json_of(body: bytes) -> Any:
     if sum(body.count(mark) for mark in (b"[", b"{", b",")) > JSON_MARKS_AT_MOST:
         raise NotUsable("too_large", f"the answer has more than {JSON_MARKS_AT_MOST} values")
     try:
-        return await asyncio.to_thread(json.loads, body)
+        return await asyncio.to_thread(json.loads, body, parse_int=_whole)
     except (ValueError, RecursionError):
         raise NotUsable("garbage", "the answer is not the JSON that it should be") from None
 
@@ -63,3 +64,8 @@ def good(reply: Reply, target: Target) -> Reply:
     if reply.status == 404:
         raise NotUsable("not_the_service", "answers, but has no monitoring (404): is it a signals agent?")
     raise NotUsable("status", f"answers {reply.status}")
+
+
+def _whole(digits: str) -> int | float:
+    """Return a whole number; one of many digits as a float, since reading those exactly takes quadratic time."""
+    return int(digits) if len(digits) <= EXACT_DIGITS else float(digits)

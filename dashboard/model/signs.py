@@ -14,7 +14,7 @@ from dashboard.model import notes
 from dashboard.model.alerts import AlertView
 from dashboard.model.book import HITS, KEYS, RATIO_SECONDS, UNCACHED
 from dashboard.model.notes import Notes, Sight
-from dashboard.model.vitals import SEVERITY, Point, State, Vital
+from dashboard.model.vitals import SEVERITY, State, Vital
 
 __all__ = ["KEYS", "Scales", "Sight", "sign"]
 

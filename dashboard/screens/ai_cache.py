@@ -22,6 +22,7 @@ from dashboard.widgets.bars import ranked
 from dashboard.widgets.box import mood
 from dashboard.widgets.figures import bar_role, whole
 from dashboard.widgets.frame import Frame
+from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.histogram import Bucket, Limits, histogram, total
 from dashboard.widgets.moments import moments_of
 from dashboard.widgets.panel import Drawing, Panel, Picture
@@ -38,14 +39,16 @@ class AiCacheScreen(Screen[None]):
     """AI, failures, cache, warm-up, latencies."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (40, "-high")]  # noqa: RUF012
     # The charts come first; a cursor on one of them would only look like an alarm.
     AUTO_FOCUS = ""
+    HINTS = (Hint("w", "warm up", "screen.warm_up"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
     AiCacheScreen #tiles { height: 13; display: none; }
     AiCacheScreen #tiles Tile { width: 1fr; height: 1fr; }
     AiCacheScreen.-wide.-high #tiles { display: block; }
     AiCacheScreen #grid { layout: grid; width: 1fr; height: 1fr; grid-size: 2; grid-rows: 6 7 1fr; }
+    AiCacheScreen.-low #grid { grid-rows: 5 5 1fr; }
     AiCacheScreen.-wide #grid { grid-size: 4; grid-rows: 10 1fr; }
     AiCacheScreen.-wide #fresh-panel, AiCacheScreen.-wide #hits-panel { column-span: 2; }
     """

@@ -18,6 +18,7 @@ from dashboard.model.vitals import WORDS, State
 from dashboard.widgets.alert_rows import CHANGES, RULES, change_lines, detail, rule_line
 from dashboard.widgets.box import mood
 from dashboard.widgets.frame import Frame
+from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import moments_of
 from dashboard.widgets.panel import Drawing, Panel
 from dashboard.widgets.seat import seat
@@ -31,6 +32,12 @@ class AlertsScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012
 
+    HINTS = (
+        Hint("a", "acknowledge", "screen.acknowledge"),
+        Hint("s", "snooze", "screen.snooze"),
+        *KEYS[:3],
+        *KEYS[-2:],
+    )
     DEFAULT_CSS = """
     AlertsScreen #rules-panel { height: auto; }
     AlertsScreen #rules { height: auto; max-height: 60vh; }

@@ -20,6 +20,7 @@ from dashboard.widgets.bars import fact
 from dashboard.widgets.columns import Column, Line
 from dashboard.widgets.figures import wrapped
 from dashboard.widgets.frame import Frame
+from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import Moments, moments_of
 from dashboard.widgets.panel import Drawing, Panel
 from dashboard.widgets.runs import Row
@@ -32,7 +33,7 @@ ERRORS = (
     Column("status", "Status", 6),
     Column("endpoint", "Endpoint", 17, grows=True, most=28),
     Column("id", "Request id", 20),
-    Column("error", "Error", 16, grows=True),
+    Column("error", "Error", 16, grows=True, rank=1),
 )
 LONGEST_ERROR = 2_000
 
@@ -80,6 +81,7 @@ def detail(row: ErrorRow | None, width: int, height: int) -> list[Row]:
 class ErrorsScreen(Screen[None]):
     """Recent errors."""
 
+    HINTS = (Hint("c", "copy id", "screen.copy_id"), Hint("/", "filter", "screen.filter"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
     ErrorsScreen #filter { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
     ErrorsScreen #filter:focus { border: none; }

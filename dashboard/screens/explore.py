@@ -18,6 +18,7 @@ from textual.widgets import Input
 from dashboard.client import Explored
 from dashboard.model.words import plain
 from dashboard.widgets.frame import Frame
+from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.offer_rows import SIGNALS, detail, offer_line, summary
 from dashboard.widgets.offers import Offer, offers
 from dashboard.widgets.panel import Drawing, Panel
@@ -31,6 +32,7 @@ LONGEST_SPEC = 1_000
 class ExploreScreen(Screen[None]):
     """A question and its answer."""
 
+    HINTS = (Hint("/", "ask", "screen.ask"), Hint("esc", "leave", "screen.leave"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
     ExploreScreen #ask-panel { height: 5; }
     ExploreScreen #spec, ExploreScreen #spec:focus {

@@ -18,6 +18,7 @@ from dashboard.widgets.columns import Column, Line
 from dashboard.widgets.figures import Figures, number_of
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.header import uptime
+from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import Moments, moments_of
 from dashboard.widgets.panel import Drawing, Panel
 from dashboard.widgets.runs import Row
@@ -31,12 +32,12 @@ JOBS = (
     Column("id", "Job", 18, grows=True, most=30),
     Column("outcome", "Outcome", 8),
     Column("last", "Last run", 12, right=True),
-    Column("at", "At", 8, rank=3),
-    Column("took", "Took", 8, right=True, rank=1),
-    Column("runs", "Runs", 6, right=True, rank=2),
-    Column("failures", "Failed", 6, right=True),
+    Column("at", "At", 8, rank=5),
+    Column("took", "Took", 8, right=True, rank=3),
+    Column("runs", "Runs", 6, right=True, rank=4),
+    Column("failures", "Failed", 6, right=True, rank=1),
     Column("next", "Next", 10, right=True),
-    Column("rest", "", 0, grows=True, rank=4),
+    Column("rest", "", 0, grows=True, rank=6),
 )
 GOOD = ("ok", "success")
 
@@ -138,7 +139,8 @@ class JobsScreen(Screen[None]):
     """Jobs and what runs them."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (36, "-high")]  # noqa: RUF012
+    HINTS = (Hint("w", "warm up", "app.warm_up"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
     JobsScreen #jobs-panel { height: 1fr; }
     JobsScreen #tiles { height: 1fr; display: none; }
@@ -146,6 +148,7 @@ class JobsScreen(Screen[None]):
     JobsScreen.-wide.-high #tiles { display: block; }
     JobsScreen.-wide.-high #jobs-panel, JobsScreen.-wide.-high #jobs { height: auto; max-height: 50vh; }
     JobsScreen #facts { layout: grid; grid-size: 2; grid-rows: 6 6; height: 12; }
+    JobsScreen.-low #facts { grid-rows: 4 4; height: 8; }
     JobsScreen.-wide #facts { grid-size: 4; grid-rows: 6; height: 6; }
     """
 

@@ -20,6 +20,7 @@ from dashboard.widgets.bars import ranked
 from dashboard.widgets.confirm import Confirm
 from dashboard.widgets.figures import bar_role, number_of, whole
 from dashboard.widgets.frame import Frame
+from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import moments_of
 from dashboard.widgets.panel import Drawing, Panel
 from dashboard.widgets.seat import seat
@@ -45,10 +46,12 @@ class TrafficScreen(Screen[None]):
     """Endpoints, statuses, refusals, clients."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (40, "-high")]  # noqa: RUF012
+    HINTS = (Hint("u", "unblock", "screen.unblock"), Hint("tab", "next table", "app.focus_next"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
     TrafficScreen #grid { layout: grid; width: 1fr; height: 1fr; grid-size: 2; grid-rows: 1fr 7 7; }
     TrafficScreen #endpoints-panel { column-span: 2; }
+    TrafficScreen.-low #grid { grid-rows: 1fr 5 5; }
     TrafficScreen.-wide #grid { grid-size: 4; grid-rows: 3fr 2fr; }
     TrafficScreen.-wide #clients-panel, TrafficScreen.-wide #blocked-panel { column-span: 2; }
     TrafficScreen #tiles { height: 13; display: none; }

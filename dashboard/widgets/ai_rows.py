@@ -91,9 +91,10 @@ def warm_rows(figures: Figures, moments: Moments, said: str, width: int, height:
     stamp = last if isinstance(last, str) else None
     failed = number_of(figures, "warmup.failed")
     state: Row = [("◔ running now", "word-warn")] if running else [("○ ", "ok"), ("at rest", "value")]
+    clock = f"  {moments.time(stamp)}" if stamp and width >= 34 else ""
     rows = [
         fact("warm-up", state, width),
-        fact("last", [(moments.ago(stamp), "value"), (f"  {moments.time(stamp)}" if stamp else "", "note")], width),
+        fact("last", [(moments.ago(stamp), "value"), (clock, "note")], width),
         fact("warmed", [(number(number_of(figures, "warmup.warmed"), "requests")[0], "value")], width),
         fact("failed", [(number(failed, "requests")[0], "value-warn" if failed else "value")], width),
     ]

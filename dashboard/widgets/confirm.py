@@ -26,11 +26,10 @@ class Confirm(ModalScreen[bool]):
     }
     Confirm .confirm--text { width: 1fr; height: auto; margin-bottom: 1; }
     Confirm Horizontal { width: 1fr; height: 1; align-horizontal: right; }
-    Confirm Button, Confirm Button:hover {
-        height: 1; min-width: 12; border: none; margin-left: 2; padding: 0 2; background: $panel; color: $foreground;
-        text-style: none; text-align: center;
+    Confirm Button.-textual-compact {
+        min-width: 12; margin-left: 2; background: $panel; color: $foreground; text-style: none;
     }
-    Confirm Button:focus { background: $primary; color: $background; text-style: bold; }
+    Confirm Button.-textual-compact:focus { background: $primary; color: $background; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes"),
@@ -47,8 +46,8 @@ class Confirm(ModalScreen[bool]):
             box.border_title = Content(self._title).markup
             yield Static(self._text, classes="confirm--text", markup=False)
             with Horizontal():
-                yield Button(Content(f"{self._yes} (y)"), id="yes")
-                yield Button(Content("No (n)"), id="no")
+                yield Button(Content(f"{self._yes} (y)"), id="yes", compact=True)
+                yield Button(Content("No (n)"), id="no", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()

@@ -83,7 +83,8 @@ class Hints(Line):
     def pieces(self, width: int) -> list[Piece]:
         """Return what is shown from left to right, with the room between."""
         hints: Sequence[Hint] = getattr(self.screen, "HINTS", KEYS)
-        least = length(keys(999, hints[:1])) + 1
+        # A screen's own keys come before the names of the others.
+        least = length(keys(999, hints[:1] if hints is KEYS else hints)) + 1
         named = tabs(seat(self).active_name, names=True)
         left = named if length(named) + least <= width else tabs(seat(self).active_name, names=False)
         right = keys(width - length(left) - 1, hints)

@@ -79,8 +79,10 @@ def bound_words(seconds: float) -> str:
 def histogram(buckets: Sequence[Bucket], limits: Limits, width: int, height: int) -> list[Row]:
     """Return the bars as ``height`` rows of ``width`` cells: counts, bars, a base line and the upper bounds."""
     found = bars(buckets, width // LEAST_WIDTH)
-    if not found or height < 3:
-        return [cut([("no answers of this kind yet", "stale")], width)] if height > 0 else []
+    if not found and height > 0:
+        return [cut([("no answers of this kind in this window", "stale")], width)]
+    if not found or height < 4:
+        return []
     step = min(max(width // len(found), LEAST_WIDTH), MOST_WIDTH)
     tallest = max(bar.count for bar in found)
     rows = height - 3

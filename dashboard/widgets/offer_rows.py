@@ -15,7 +15,7 @@ from dashboard.widgets.runs import Row, cut, spread, width_of
 
 SIGNALS = (
     Column("rank", "", 3, right=True),
-    Column("name", "Signal", 20, grows=True, most=36),
+    Column("name", "Signal", 18, grows=True, most=36),
     Column("bar", "Relevance", 9, grows=True, most=16),
     Column("relevance", "", 4, right=True),
     Column("coverage", "Cover", 7, right=True),
@@ -26,7 +26,7 @@ SIGNALS = (
 )
 
 
-ASK = "Say in plain words whom or what to reach, and press enter: parents shopping for strollers"
+ASK = "say in plain words whom or what to reach, then press enter"
 
 
 def offer_line(index: int, item: Offer, width: int) -> Line:
@@ -67,7 +67,7 @@ def refused(answer: Explored, width: int) -> list[Row]:
     first: Row = [
         ("▲ ", role),
         (status_words(answer.status), role),
-        (f"  try again in {wait} s" if wait else "", "value"),
+        (f"  retry in {wait} s" if wait else "", "value"),
     ]
     first += [(f"  {kind}" if kind else "", "note"), (f"  {measure(answer.seconds, 's')}", "note")]
     reason = text(answer.document or {}, "detail") or plain(answer.problem or "")
@@ -77,7 +77,7 @@ def refused(answer: Explored, width: int) -> list[Row]:
 def two_lines(first: Row, second: Row, answer: Explored, width: int) -> list[Row]:
     """Return how it went beside what is left, and what was said beside the request id; the sides are never cut."""
     rows = []
-    for left, right in ((first, left_runs(answer, width)), (second, id_runs(answer))):
+    for left, right in ((first, left_runs(answer, width)), (second, id_runs(answer, width))):
         room = width - width_of(right) - 2
         kept = left if width_of(left) <= room else [*cut(left, room - 1), ("…", "note")]
         rows.append(spread(kept, right, width))
@@ -95,9 +95,9 @@ def left_runs(answer: Explored, width: int) -> Row:
     return [*drawn, (f"{left[0]} of {left[1]}", "value"), (" requests left" if width >= ROOMY else " left", "note")]
 
 
-def id_runs(answer: Explored) -> Row:
+def id_runs(answer: Explored, width: int) -> Row:
     """Return the request id."""
-    return [("id ", "note"), (request_id(answer), "line")]
+    return [("id " if width >= ROOMY else "", "note"), (request_id(answer), "line")]
 
 
 def detail(item: Offer | None, width: int, height: int) -> list[Row]:

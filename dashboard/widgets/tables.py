@@ -22,17 +22,12 @@ from textual.widgets import DataTable
 from dashboard.model.words import DASH
 from dashboard.widgets.columns import ROOMY, Column, Line, fitted, layout
 from dashboard.widgets.runs import Row
-
-ROLES = (
-    *("blank", "value", "value-warn", "value-fire", "word-warn", "word-fire", "note", "head", "ok", "stale"),
-    *("axis", "frame", "line", "warn", "fire", "warns", "fires"),
-)
+from dashboard.widgets.seat import seat
 
 
 class Table(DataTable[Text]):
     """Rows with a cursor."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{role}" for role in ROLES}
     DEFAULT_CSS = """
     Table, Table:focus {
         width: 1fr; height: 1fr; background: transparent; background-tint: transparent;
@@ -44,20 +39,7 @@ class Table(DataTable[Text]):
         & > .datatable--hover { background: $boost; }
         & > .datatable--even-row, & > .datatable--odd-row { background: transparent; }
     }
-    Table:focus { & > .datatable--cursor { background: $panel; color: $foreground; text-style: none; } }
-    Table .table--blank { color: $foreground; }
-    Table .table--value { color: $foreground; text-style: bold; }
-    Table .table--note { color: $foreground 65%; }
-    Table .table--head, Table .table--stale, Table .table--axis { color: $foreground 45%; }
-    Table .table--ok { color: $success; }
-    Table .table--line { color: $primary; }
-    Table .table--frame { color: $foreground 18%; }
-    Table .table--warn, Table .table--word-warn { color: $warning; }
-    Table .table--fire { color: $error; }
-    Table .table--value-warn { color: $warning; text-style: bold; }
-    Table .table--value-fire, Table .table--word-fire { color: $error; text-style: bold; }
-    Table .table--warns { color: $warning 60%; }
-    Table .table--fires { color: $error 70%; }
+    Table:focus { & > .datatable--cursor { background: $panel 60%; color: $foreground; text-style: none; } }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
@@ -177,13 +159,13 @@ class Table(DataTable[Text]):
 
     def _style(self, role: str) -> Style:
         # Colour and weight only: the background belongs to the row, or the cursor would have holes.
-        style = self.get_component_rich_style(f"table--{role}" if role in ROLES else "table--blank")
+        style = seat(self).palette[role]
         return Style(color=style.color, bold=style.bold)
 
     def render_line(self, y: int) -> Strip:
         if self.lines or y != (1 if self.show_header else 0):
             return super().render_line(y)
-        style = self.get_component_rich_style("table--stale")
+        style = seat(self).palette["stale"]
         # Before the first answer nothing is known, not even that there is nothing.
         words = self.empty if self._told else DASH
         return Strip([Segment(words, style)]).adjust_cell_length(self.size.width, style)

@@ -22,7 +22,7 @@ REASONS = ("rate_limited", "blocked", "invalid", "suspicious", "overloaded", "dr
 ENDPOINTS = (
     Column("method", "", 7),
     Column("endpoint", "Endpoint", 20, grows=True, most=28),
-    Column("share", "", 10, grows=True, rank=2),
+    Column("share", "", 6, grows=True, rank=2),
     Column("rate", "Rate", 9, right=True),
     Column("errors", "Errors", 7, right=True),
     Column("ratio", "of all", 8, right=True, rank=1),
@@ -32,15 +32,15 @@ ENDPOINTS = (
 
 CLIENTS = (
     Column("client", "Client", 15, grows=True, most=24),
-    Column("bar", "", 10, grows=True, rank=1),
+    Column("bar", "", 10, grows=True, rank=3),
     Column("used", "Used", 5, right=True),
-    Column("limit", "", 7),
+    Column("limit", "", 7, rank=2),
 )
 
 
 BLOCKED = (
     Column("glyph", "", 1),
-    Column("client", "Client", 15, grows=True, most=24),
+    Column("client", "Client", 13, grows=True, most=24),
     Column("left", "Ends", 9, right=True),
     Column("reason", "Reason", 10, grows=True, rank=1),
 )

@@ -167,12 +167,12 @@ def wave(count: int, low: float, high: float, period: float, phase: float = 0.0)
     ]
 
 
-def trend(values: list[float], window_seconds: float, gap: bool = True) -> tuple[Point, ...]:
-    """Points one second apart that end now, with a hole of 75 s in the middle."""
+def trend(values: list[float], gap: bool = True) -> tuple[Point, ...]:
+    """Points that end now, one a second for 15 minutes and one in ten seconds before, with a hole of 75 s."""
     start = WALL - len(values) + 1
     holes = range(len(values) * 6 // 10, len(values) * 6 // 10 + 75) if gap and len(values) > 200 else range(0)
-    points = [Point(start + i, None if i in holes else value) for i, value in enumerate(values)]
-    return tuple(point for point in points if point.at > WALL - window_seconds)
+    kept = ((i, value) for i, value in enumerate(values) if i % 10 == 0 or i >= len(values) - 900)
+    return tuple(Point(start + i, None if i in holes else value) for i, value in kept)
 
 
 def ramp(values: list[float], peak: float, seconds: int = 150) -> list[float]:
@@ -181,12 +181,19 @@ def ramp(values: list[float], peak: float, seconds: int = 150) -> list[float]:
     return [v if i < start else v + (peak - v) * min((i - start) / (seconds * 0.7), 1.0) for i, v in enumerate(values)]
 
 
-@cache
 def vitals(scene: str, window_seconds: float) -> tuple[Vital, ...]:
-    """All vital signs of a scene."""
+    """All vital signs of a scene, with the trend of the window."""
     if scene == "first_start":
-        return tuple(replace(v, value=None, trend=(), state="unknown", notes=()) for v in vitals("healthy", 60))
-    burning, count = scene == "burning", 21_600 if window_seconds > 900 else 900
+        return tuple(replace(v, value=None, trend=(), state="unknown", notes=()) for v in whole("healthy", 900))
+    start = WALL - window_seconds
+    signs = whole(scene, 21_600 if window_seconds > 900 else 900)
+    return tuple(replace(v, trend=tuple(point for point in v.trend if point.at > start)) for v in signs)
+
+
+@cache
+def whole(scene: str, count: int) -> tuple[Vital, ...]:
+    """All vital signs of a scene over so many seconds."""
+    burning = scene == "burning"
     queue, latency = [float(round(v)) for v in wave(count, 0, 6, 40)], wave(count, 0.9, 2.4, 70, 1)
     cpu, errors = wave(count, 30, 48, 120, 2), wave(count, 0.1, 0.7, 50, 3)
     if burning:
@@ -199,7 +206,7 @@ def vitals(scene: str, window_seconds: float) -> tuple[Vital, ...]:
     def sign(key, name, values, unit, high, warns=None, fires=None, below=False, state="neutral", since=None, **more):
         shown = "stale" if scene == "stale" else state
         age = 37.0 if scene == "stale" else since
-        points = trend(values, window_seconds)
+        points = trend(values)
         return Vital(key, name, values[-1], unit, points, 0.0, high, warns, fires, below, shown, age, **more)
 
     def state(when_burning):

@@ -84,7 +84,7 @@ def test_nothing_is_asked_for_compressed():
         (lambda asked: reply(200, "<html>"), "garbage", "not the JSON"),
         (lambda asked: reply(200, "[" * 50_000), "garbage", "not the JSON"),
         (lambda asked: reply(200, b"\xff\xfe"), "garbage", "not the JSON"),
-        (lambda asked: reply(200, "9" * 9999), "garbage", "not the JSON"),
+        (lambda asked: reply(200, "9" * 9999), "not_the_service", "not the stats"),
         (lambda asked: reply(200, "[]"), "not_the_service", "not the stats"),
         (lambda asked: reply(200, {"status": "ok"}), "not_the_service", "not the stats"),
         (lambda asked: reply(200, "[" + "1," * JSON_MARKS_AT_MOST + "1]"), "too_large", "more than"),

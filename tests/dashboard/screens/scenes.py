@@ -1,10 +1,18 @@
-"""The scenes of ``tests.dashboard.fakes`` with fuller tables, for the screens that are made of tables."""
+"""The scenes of ``tests.dashboard.fakes`` with fuller tables, for the screens that are made of tables.
+
+``on_screen`` opens a numbered screen under a pilot; ``LOOKS`` are the scenes and sizes in which each was approved.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
+
+import pytest
+from textual.pilot import Pilot
 
 from dashboard.app import Dashboard
 from dashboard.client import Explored
@@ -21,7 +29,16 @@ from dashboard.model.snapshot import (
 )
 from tests.dashboard.fakes import NOW, URL, WALL, FakeClient, FakeModel, iso
 
-STATUSES = {"200": 1_264_021, "304": 4_210, "400": 3_102, "403": 220, "404": 77, "429": 10_410, "503": 1_912, "500": 160}
+STATUSES = {
+    "200": 1_264_021,
+    "304": 4_210,
+    "400": 3_102,
+    "403": 220,
+    "404": 77,
+    "429": 10_410,
+    "503": 1_912,
+    "500": 160,
+}
 JOBS = ("sample", "refresh_catalogue", "warm_up", "health_check", "clean_state", "keep_warm")
 
 
@@ -59,7 +76,8 @@ def errors(burning: bool) -> tuple[ErrorRow, ...]:
     )
     count = 40 if burning else 0
     return tuple(
-        ErrorRow(iso(4 + 17.3 * i), f"02777f9fbc{0x1F40 + 977 * i:010x}", *known[(i * 7 + i // 3) % 4]) for i in range(count)
+        ErrorRow(iso(4 + 17.3 * i), f"02777f9fbc{0x1F40 + 977 * i:010x}", *known[(i * 7 + i // 3) % 4])
+        for i in range(count)
     )
 
 
@@ -118,10 +136,17 @@ class RichModel(FakeModel):
 
     def __init__(self, scene: str = "healthy", target: Target | None = None) -> None:
         super().__init__(scene, target)
+        self.snoozes: list[tuple[str, float]] = []
         if self.latest is not None:
             self.latest = rich(self.latest, scene == "burning")
 
-    def latency_buckets(self, now: float, window_seconds: float, cache: str | None = None) -> tuple[tuple[float, int], ...]:
+    def snooze(self, name: str, seconds: float, now: float) -> None:
+        self.snoozes.append((name, seconds))
+        super().snooze(name, seconds, now)
+
+    def latency_buckets(
+        self, now: float, window_seconds: float, cache: str | None = None
+    ) -> tuple[tuple[float, int], ...]:
         bounds = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5)
         bounds += (10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 120.0, math.inf)
         fresh = (0, 0, 0, 12, 140, 520, 810, 412, 240, 150, 96, 60, 102, 388, 61, 20, 9)
@@ -141,8 +166,24 @@ HEADERS = (
 NAMES = (
     ("auto-enthusiasts", "Car enthusiasts", 0.92, 7.8, 1.45, "Tunedial", "Name has car."),
     ("auto-used-car-intenders", "Used car intenders", 0.904, 8.3, 1.7, "Fieldstone Auto", "Name has car."),
-    ("auto-suv-intenders", "SUV intenders [in market]", 0.81, 6.4, 3.2, "Sample Data", "Path has in market; description has car."),
-    ("auto-ev-curious", "Electric vehicle curious", 0.74, 3.1, 4.05, "Volt & Partners", "Description has car and charging."),
+    (
+        "auto-suv-intenders",
+        "SUV intenders [in market]",
+        0.81,
+        6.4,
+        3.2,
+        "Sample Data",
+        "Path has in market.",
+    ),
+    (
+        "auto-ev-curious",
+        "Electric vehicle curious",
+        0.74,
+        3.1,
+        4.05,
+        "Volt & Partners",
+        "Description has charging.",
+    ),
     ("garage-weather", "Rainy weekend, car washes", 0.38, None, None, "Meteo", "Description has car."),
 )
 
@@ -150,7 +191,11 @@ NAMES = (
 def answer(status: int = 200) -> Explored:
     """What the service says to a consumer."""
     if status != 200:
-        problem = {"type": "/problems/rate-limited", "title": "Too many requests", "detail": "100 requests in 60 s are allowed."}
+        problem = {
+            "type": "/problems/rate-limited",
+            "title": "Too many requests",
+            "detail": "100 requests in 60 s are allowed.",
+        }
         headers = (("retry-after", "12"), ("ratelimit", '"default";r=0;t=12'), *HEADERS[1:3])
         return Explored(status, 0.0021, headers, problem, "100 requests in 60 s are allowed (429)")
     signals = [
@@ -163,8 +208,8 @@ def answer(status: int = 200) -> Explored:
             "kind": "environmental" if cpm is None else "audience",
             "data_provider": provider,
             "match_reason": reason,
-            "description": "Petrolheads who watch motoring shows, follow launch reviews and consume racing or restoration video "
-            "several times weekly.",
+            "description": "Petrolheads who watch motoring shows, follow launch reviews and consume racing or "
+            "restoration video several times weekly.",
             "path": ["Automotive", "Enthusiasts"],
             "countries": ["US", "GB", "AU"],
             "deployments": [{"platform": "the-trade-desk"}, {"platform": "dv360"}, {"platform": "magnite"}],
@@ -175,7 +220,7 @@ def answer(status: int = 200) -> Explored:
         "signals": signals,
         "ranking_method": "text",
         "fallback_reason": None,
-        "message": "79 signals match 'cars'; 5 shown, ranked by text. This is sample data, invented to try the service out.",
+        "message": "79 signals match 'cars'; 5 shown, ranked by text. This is sample data.",
         "pagination": {"has_more": True, "total_count": 79},
     }
     return Explored(200, 0.0124, HEADERS, document)
@@ -201,3 +246,37 @@ def rich_dashboard(scene: str = "healthy") -> Dashboard:
         wall=lambda: WALL,
         zone=UTC,
     )
+
+
+LOOKS = tuple(
+    pytest.param(scene, size, id=f"{scene}-{size[0]}x{size[1]}")
+    for scene, size in (
+        ("healthy", (160, 48)),
+        ("healthy", (80, 24)),
+        ("burning", (160, 48)),
+        ("burning", (80, 24)),
+        ("burning", (60, 20)),
+        ("stale", (100, 30)),
+        ("first_start", (80, 24)),
+    )
+)
+
+
+@asynccontextmanager
+async def on_screen(key: str, scene: str = "burning", size: tuple[int, int] = (160, 48)) -> AsyncIterator[Pilot[None]]:
+    """A pilot at the screen with this number."""
+    async with rich_dashboard(scene).run_test(size=size) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        yield pilot
+
+
+def text_of(pilot: Pilot[None]) -> str:
+    """What is on the screen."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def said(pilot: Pilot[None]) -> list[str]:
+    """The notices that are up."""
+    return [notice.message for notice in pilot.app._notifications]

@@ -1,0 +1,109 @@
+"""The traffic screen: who asks for what, how it ends, and how a block is lifted."""
+
+import pytest
+
+from dashboard.model.snapshot import ClientRow, EndpointRow, Metrics
+from dashboard.widgets.confirm import Confirm
+from dashboard.widgets.tables import Table
+from dashboard.widgets.traffic_rows import client_lines, endpoint_lines, status_rows, statuses
+from tests.dashboard.screens.scenes import LOOKS, on_screen, rich_dashboard, said, text_of
+
+
+@pytest.mark.parametrize(("scene", "size"), LOOKS)
+def test_the_traffic_looks_as_approved(snap_compare, scene, size):
+    assert snap_compare(rich_dashboard(scene), terminal_size=size, press=["3"])
+
+
+def words(line, key):
+    return "".join(text for text, _ in line.cells[key])
+
+
+def test_the_share_of_errors_is_of_the_requests_in_the_window():
+    (line,) = endpoint_lines([EndpointRow("/x", "GET", 2.0, 6, 0.1)], 60.0, [], 10)
+
+    assert words(line, "ratio") == "5.00 %"
+
+
+def test_an_endpoint_without_figures_has_dashes():
+    (line,) = endpoint_lines([EndpointRow("/x", "GET", None, None, None)], 60.0, [], 10)
+
+    assert [words(line, key) for key in ("errors", "ratio", "p95")] == ["–", "–", "–"]
+
+
+def test_statuses_add_up_over_methods_and_endpoints():
+    samples = {(("method", m), ("status", "200")): 2.0 for m in ("GET", "POST")}
+
+    assert statuses(Metrics({"http_requests_total": samples})) == [("200", 4.0)]
+
+
+def test_where_there_is_no_room_the_most_frequent_statuses_stay():
+    rows = status_rows([("200", 90.0), ("404", 1.0), ("503", 9.0)], 40, 2)
+
+    assert [row[0][0].strip() for row in rows] == ["200", "503"]
+
+
+def test_no_statuses_are_said_to_be_none():
+    assert status_rows([], 40, 2) == [[("no answers counted yet", "stale")]]
+
+
+@pytest.mark.parametrize(("used", "role"), [(79, "line"), (80, "warn"), (99, "warn"), (100, "fire")])
+def test_a_client_turns_yellow_near_its_limit_and_red_at_it(used, role):
+    (line,) = client_lines([ClientRow("a", used)], 100.0, 10)
+
+    assert line.cells["bar"][0][1] == role
+
+
+async def test_the_busiest_endpoint_comes_first_with_rate_errors_and_p95():
+    async with on_screen("3") as pilot:
+        lines = text_of(pilot).splitlines()
+
+    row = next(line for line in lines if "POST" in line and "/api/signals" in line)
+    assert "150 /s" in row and "641" in row and "31.2 s" in row
+
+
+async def test_text_of_a_server_is_never_markup():
+    async with on_screen("3") as pilot:
+        assert "suspicious [red]input[/red]" in text_of(pilot)
+
+
+async def test_lifting_a_block_asks_first_and_then_says_what_happened():
+    async with on_screen("3") as pilot:
+        await pilot.press("u")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Confirm)
+        assert "suspicious [red]input[/red]" in text_of(pilot) and "198.51.100.9" in text_of(pilot)
+        assert "lift_block 198.51.100.9" not in pilot.app.client.asked
+        await pilot.press("y")
+        await pilot.pause()
+        await pilot.pause()
+        assert "lift_block 198.51.100.9" in pilot.app.client.asked
+        assert "The block of 198.51.100.9 was lifted" in said(pilot)
+
+
+@pytest.mark.parametrize("key", ["n", "escape", "enter"])
+async def test_a_hasty_key_lifts_nothing(key):
+    async with on_screen("3") as pilot:
+        await pilot.press("u", key)
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, Confirm)
+        assert not [asked for asked in pilot.app.client.asked if asked.startswith("lift")]
+
+
+async def test_enter_on_a_blocked_client_asks_as_well_and_the_other_button_is_yes():
+    async with on_screen("3") as pilot:
+        pilot.app.screen.query_one("#blocked", Table).focus()
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        assert "2001:db8:0:1::" in text_of(pilot)
+        await pilot.press("left", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert "lift_block 2001:db8:0:1::" in pilot.app.client.asked
+
+
+async def test_with_nobody_blocked_there_is_nothing_to_lift():
+    async with on_screen("3", "healthy") as pilot:
+        await pilot.press("u")
+        await pilot.pause()
+        assert "nobody is blocked" in text_of(pilot)
+        assert "Nobody is blocked" in said(pilot)
