@@ -225,7 +225,7 @@ def test_a_refused_client_that_still_sends_reads_the_answer_and_not_a_reset():
 
 
 def test_a_refused_client_that_never_hangs_up_is_let_go():
-    with serving(linger_seconds=0.1, request_deadline_seconds=0.4) as running, running.connect() as client:
+    with serving(linger_seconds=0.5) as running, running.connect() as client:
         client.sendall(b"junk\r\n\r\n")
         assert statuses(read_all(client)) == [400]
 

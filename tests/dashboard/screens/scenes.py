@@ -252,12 +252,9 @@ LOOKS = tuple(
     pytest.param(scene, size, id=f"{scene}-{size[0]}x{size[1]}")
     for scene, size in (
         ("healthy", (160, 48)),
-        ("healthy", (80, 24)),
-        ("burning", (160, 48)),
         ("burning", (80, 24)),
         ("burning", (60, 20)),
         ("stale", (100, 30)),
-        ("first_start", (80, 24)),
     )
 )
 
