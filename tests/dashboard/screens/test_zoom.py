@@ -61,7 +61,7 @@ async def test_the_cursor_reads_time_and_value_and_goes_away_at_the_right_edge()
     text, _ = await zoomed("h")
     assert "12:41:07" in text and "/s" in text
 
-    text, screen = await zoomed("h", "l")
+    text, _ = await zoomed("h", "l")
     assert "mean" in text
 
 
