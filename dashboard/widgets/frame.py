@@ -47,6 +47,7 @@ class Frame(Vertical):
         app = seat(self)
         connection = app.model.connection(app.now())
         self.set_class(not connection.data_ok and app.model.latest is not None, "-stale")
-        self.query_one(Header).refresh_data()
-        self.query_one(AlertsStrip).refresh_data()
-        self.query_one(Hints).refresh_data()
+        # A poll may come while the screen is being built or taken away: then there is nothing to show it on.
+        for part in (Header, AlertsStrip, Hints):
+            for widget in self.query(part):
+                widget.refresh_data()
