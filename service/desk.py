@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sqlite3
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -93,7 +92,8 @@ def _openapi() -> dict[str, Any]:
 
 def _debug(settings: Settings, watching: Observation, parts: Engine, readings: Gauges) -> dict[str, Any]:
     """Return what is in force here: settings with secrets masked, versions, the catalogue."""
-    from importlib.metadata import version  # slow to import, and asked for rarely
+    import platform  # slow to import, both, and asked for rarely
+    from importlib.metadata import version
 
     return {
         "settings": settings.masked(),

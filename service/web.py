@@ -22,7 +22,6 @@ from service.errors import (
     NotFound,
     UnsupportedMediaType,
 )
-from service.json_row import json_row
 from service.messages import Request, Response
 from service.routes import Match, Route
 from service.stages.contain import answer
@@ -162,6 +161,8 @@ def uploaded(request: Request) -> Upload:
     if media_type in _FORMATS:
         return Upload(environ["wsgi.input"], _FORMATS[media_type])
     if media_type == "application/json":
+        from service.json_row import json_row  # brings half of the OpenAPI document, and few send a single row
+
         return Upload(json_row(environ["wsgi.input"]), "jsonl")
     if media_type != "multipart/form-data":
         raise UnsupportedMediaType("Send text/csv, application/jsonl, one row as application/json, or a form.")
