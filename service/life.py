@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SWITCH_SECONDS = 0.0005  # with CPU-bound work a longer interval keeps /health waiting for seconds
 LAST_SECONDS = 2.0
+HEAD_START_SECONDS = 0.3  # what the first answer gets before the scheduler and the metrics port are begun
 
 
 class MetricsPort:
@@ -123,6 +124,8 @@ class Service:
         self.watching.journal.close(LAST_SECONDS)
 
     def _start_others(self) -> None:
+        # Their imports would take the interpreter from the first answer, for which somebody may be waiting.
+        self.server.answered.wait(HEAD_START_SECONDS)
         self.metrics_port.open()
         self._tell_start()
         self.runner.start()

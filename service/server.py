@@ -12,6 +12,7 @@ import contextlib
 import io
 import os
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
 
 
 class Server(Listener):
-    """Serves one listening socket; made by ``build``."""
+    """Serves one listening socket; made by ``build``. ``answered`` is set by its first answer, or when it drains."""
 
     channel_class = Channel
 
@@ -55,6 +56,7 @@ class Server(Listener):
     ) -> None:
         self.draining = False
         self.drain_began = float("inf")
+        self.answered = threading.Event()
         self._hurried = False
         self._drain_ends = float("inf")
         self._next_sweep = 0.0
@@ -99,6 +101,7 @@ class Server(Listener):
         """
         self._hurried = self.draining
         self.drain_began = min(self.drain_began, self.clock())
+        self.answered.set()
         self.draining = True
         self.pull_trigger()
 

@@ -53,6 +53,8 @@ class AppTask(WSGITask):  # type: ignore[misc]
         self.start()
         self.execute()
         self.channel.served = True
+        if not self.channel.server.answered.is_set():
+            self.channel.server.answered.set()
         self.channel.free_since = self.channel.server.clock()
 
     def execute(self) -> None:
