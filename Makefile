@@ -30,10 +30,10 @@ dashboard: $(VENV)/run  ## watch the local service
 
 # More workers than cores: the tests of screens and sockets wait more than they compute.
 test: $(VENV)/dev  ## run the test suite
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 coverage: $(VENV)/dev  ## run it once more and say what it does not reach
-	$(BIN)/python -m pytest -n 4 --cov=service --cov=scheduler --cov=dashboard --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -n 4 --dist worksteal --cov=service --cov=scheduler --cov=dashboard --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .
