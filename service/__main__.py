@@ -45,11 +45,11 @@ def _look_at_paths(settings: Settings) -> None:
 
 def _check(settings: Settings) -> int:
     from service.observation import rules_in_force
-    from service.operator_token import OperatorToken
+    from service.secret import Secrets
 
     try:
         # The files that settings name stop a start as the settings themselves do.
-        OperatorToken(settings.operator_token, settings.operator_token_file)
+        Secrets.of(settings)
         rules_in_force(settings)
     except BadSetting as error:
         return _fail(str(error), 2)

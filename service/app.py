@@ -21,9 +21,9 @@ from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
 from service.observation import Observation, observation
-from service.operator_token import OperatorToken
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
+from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
@@ -44,9 +44,9 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
     """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
-    token = OperatorToken(settings.operator_token, settings.operator_token_file)
+    secrets = Secrets.of(settings)
     watching = observation(
-        settings, token, output, now, wall, lambda change: tell(settings, watching, runner.submit, change)
+        settings, secrets, output, now, wall, lambda change: tell(settings, watching, runner.submit, change)
     )
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
@@ -96,7 +96,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
     }
     behind = desk(settings, watching, parts, blocks, runner, readings, checkup, registry)
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
-    check = gatekeeper(token, blocks, now, wrong_tokens)
+    check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
     front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
@@ -105,7 +105,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, token, watching, state, parts, runner, metrics_port, server)
+    return Service(settings, secrets, watching, state, parts, runner, metrics_port, server)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from scheduler.runner import Runner
 from service.engine import Engine
 from service.monitoring.logs import JournalHandler
-from service.observation import Observation, rules_in_force, secrets_of
-from service.operator_token import OperatorToken
+from service.observation import Observation, rules_in_force
 from service.reading import BadSetting
+from service.secret import Secrets
 from service.server import Server
 from service.settings import Settings
 from service.state import State
@@ -70,7 +70,7 @@ class Service:
     """A service that is bound to its port. ``run`` it once, or ``close`` it."""
 
     settings: Settings
-    token: OperatorToken
+    secrets: Secrets
     watching: Observation
     state: State
     engine: Engine
@@ -99,16 +99,20 @@ class Service:
         self.server.drain()
 
     def reread(self) -> None:
-        """Take the token file and the alert rules anew; what is wrong is logged and the old one stays in force."""
+        """Take token, key and alert rules anew from their files; what is wrong is logged, and the old one stays."""
         journal, sound = self.watching.journal, True
         # Each by itself: broken rules must not keep out a new token, nor leave it unmasked in the log.
-        for take in (self.token.reread, lambda: self.watching.watch.replace_rules(rules_in_force(self.settings))):
+        for take in (
+            self.secrets.operator_token.reread,
+            self.secrets.ai_key.reread,
+            lambda: self.watching.watch.replace_rules(rules_in_force(self.settings)),
+        ):
             try:
                 take()
             except BadSetting as error:
                 journal.event("error", "reread_failed", error=str(error))
                 sound = False
-        journal.replace_secrets(secrets_of(self.settings, self.token))
+        journal.replace_secrets(self.secrets.never_told(self.settings))
         if sound:
             journal.event("info", "reread")
 
@@ -141,7 +145,7 @@ class Service:
             instance=self.settings.instance_id,
             threads=self.settings.threads,
             slots=self.settings.compute_slots,
-            operators="token" if self.token() else "local callers only: no OPERATOR_TOKEN is set",
+            operators="token" if self.secrets.operator_token() else "local callers only: no OPERATOR_TOKEN is set",
         )
         trouble = self.engine.shelf.trouble()
         if trouble:

@@ -15,9 +15,9 @@ from service.monitoring.sources import ServiceState
 from service.monitoring.system import SystemSampler
 from service.monitoring.tally import Tally
 from service.monitoring.watch import Transition, Watch
-from service.operator_token import OperatorToken
 from service.reading import BadSetting
 from service.routes import ROUTES
+from service.secret import Secrets
 from service.settings import Settings
 
 
@@ -37,7 +37,7 @@ class Observation:
 
 def observation(
     settings: Settings,
-    token: OperatorToken,
+    secrets: Secrets,
     output: IO[Any],
     now: Callable[[], float],
     wall: Callable[[], float],
@@ -50,7 +50,7 @@ def observation(
         format=cast(Format, settings.log_format),
         level=settings.log_level,
         clock=wall,
-        secrets=secrets_of(settings, token),
+        secrets=secrets.never_told(settings),
     )
     return Observation(
         now,
@@ -75,8 +75,3 @@ def rules_in_force(settings: Settings) -> tuple[Rule, ...]:
         raise BadSetting(
             "ALERT_RULES_PATH", str(settings.alert_rules_path), f"a file of alert rules ({error})"
         ) from None
-
-
-def secrets_of(settings: Settings, token: OperatorToken) -> list[str]:
-    """Return what must never reach a log line."""
-    return [secret for secret in (token(), settings.alert_webhook_url) if secret]

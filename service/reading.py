@@ -113,6 +113,18 @@ def token(text: str) -> str:
     return text
 
 
+def key(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{1,1000}", text):
+        raise ValueError("1 to 1000 visible ASCII characters")
+    return text
+
+
+def model(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}", text):
+        raise ValueError("the name of a model: letters, digits and ._:/@-")
+    return text
+
+
 def url(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -122,6 +134,14 @@ def url(text: str) -> str:
     if not whole or not text.isprintable() or " " in text:
         raise ValueError("an http or https address")
     return text
+
+
+def endpoint(text: str) -> str:
+    """Read a web address to which paths are added: without user, query and fragment, and without a slash at its end."""
+    parts = urlsplit(url(text))
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("an http or https address without user, query and fragment")
+    return text.rstrip("/")
 
 
 def origins(text: str) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class Settings:
     metrics_port: int = _from("METRICS_PORT", 8001, reading.whole(0, 65535), "Prometheus listener; 0 switches it off")
 
     database_path: Path = _from("DATABASE_PATH", Path("signals.db"), reading.path, "the catalogue, replaceable")
-    state_path: Path = _from("STATE_PATH", Path("state.db"), reading.path, "what must last: blocks, the cursor key")
+    state_path: Path = _from("STATE_PATH", Path("state.db"), reading.path, "what must last, such as blocks")
 
     operator_token: str | None = _from(
         "OPERATOR_TOKEN", None, reading.token, "bearer token of the operator endpoints", secret=True
@@ -79,10 +79,45 @@ class Settings:
     cache_entries: int = _from("CACHE_ENTRIES", 10_000, reading.whole(1, 10_000_000), "rankings kept")
     cache_bytes: int = _from("CACHE_BYTES", 32 * MIB, reading.size, "memory for rankings and their pages")
 
-    ai_wait_seconds: float = _from(
-        "AI_WAIT_SECONDS", 8.0, reading.number(0.1, 120), "longest wait for an answer that is being computed already"
+    gemini_api_key: str | None = _from("GEMINI_API_KEY", None, reading.key, "has Gemini rank the answers", secret=True)
+    gemini_api_key_file: Path | None = _from(
+        "GEMINI_API_KEY_FILE", None, reading.path, "file that holds the key; reread at SIGHUP"
     )
+    gemini_model: str = _from("GEMINI_MODEL", "gemini-flash-latest", reading.model, "which Gemini")
+    gemini_api_endpoint: str | None = _from(
+        "GEMINI_API_ENDPOINT", None, reading.endpoint, "another address than Google's"
+    )
+    ai_provider: str = _from(
+        "AI_PROVIDER", "gemini", reading.choice("gemini", "openai"), "gemini, or openai for any compatible endpoint"
+    )
+    ai_base_url: str | None = _from(
+        "AI_BASE_URL", None, reading.endpoint, "the compatible endpoint, such as http://localhost:11434/v1"
+    )
+    ai_model: str | None = _from("AI_MODEL", None, reading.model, "its model; for gemini the same as GEMINI_MODEL")
+    ai_api_key: str | None = _from(
+        "AI_API_KEY", None, reading.key, "its key, if it wants one; for gemini the same as GEMINI_API_KEY", secret=True
+    )
+    ai_wait_seconds: float = _from(
+        "AI_WAIT_SECONDS",
+        8.0,
+        reading.number(0.1, 120),
+        "longest wait for the AI, or for an answer under way",
+    )
+    ai_timeout_seconds: float = _from(
+        "AI_TIMEOUT_SECONDS", 40.0, reading.number(0.1, 600), "budget of a call of the AI, all tries together"
+    )
+    ai_concurrency: int = _from("AI_CONCURRENCY", 8, reading.whole(1, 256), "calls of the AI at once")
+    ai_cache_ttl_seconds: float = _from(
+        "AI_CACHE_TTL_SECONDS", 86_400.0, reading.number(0, 86_400 * 30), "a ranking by the AI is fresh"
+    )
+    ai_warm_calls_per_day: int = _from(
+        "AI_WARM_CALLS_PER_DAY", 100, reading.whole(0, 1_000_000), "calls of the AI that warm-ups may make"
+    )
+    ai_proposals: bool = _from("AI_PROPOSALS", False, reading.switch, "let the AI propose segments of its own")
 
+    base_url: str | None = _from(
+        "BASE_URL", None, reading.endpoint, "this service's public address; pinged, so that the platform sees traffic"
+    )
     warm_interval_seconds: int = _from("WARM_INTERVAL_SECONDS", 300, reading.whole(5, 86_400), "between warm-ups")
     warm_queries: tuple[str, ...] = _from(
         "WARM_QUERIES",
@@ -126,6 +161,10 @@ class Settings:
         """Refuse settings that contradict each other."""
         if self.operator_token and self.operator_token_file:
             raise BadSetting("OPERATOR_TOKEN", "***", "unset when OPERATOR_TOKEN_FILE is set")
+        if self.gemini_api_key and self.gemini_api_key_file:
+            raise BadSetting("GEMINI_API_KEY", "***", "unset when GEMINI_API_KEY_FILE is set")
+        if self.ai_provider == "openai" and not (self.ai_base_url and self.ai_model):
+            raise BadSetting("AI_PROVIDER", self.ai_provider, "gemini, as long as AI_BASE_URL or AI_MODEL is not set")
         if self.metrics_port and self.metrics_port == self.port:
             raise BadSetting("METRICS_PORT", str(self.metrics_port), "another port than PORT, or 0")
         if os.path.realpath(self.database_path) == os.path.realpath(self.state_path):
@@ -139,7 +178,13 @@ class Settings:
     @property
     def threads(self) -> int:
         """Waitress threads: every bounded wait can be full and 12 threads still answer the rest."""
-        return self.compute_slots + self.queue_size + self.queue_size // 2 + 12
+        ai_waits = self.queue_size // 2 + self.ai_concurrency if self.ai_enabled else 0
+        return self.compute_slots + self.queue_size + self.queue_size // 2 + ai_waits + 12
+
+    @property
+    def ai_enabled(self) -> bool:
+        """Whether an AI ranks: a key for Gemini, or an endpoint of another provider."""
+        return self.ai_provider == "openai" or any((self.ai_api_key, self.gemini_api_key, self.gemini_api_key_file))
 
     def masked(self) -> dict[str, Any]:
         """Return variable -> value for ``/api/debug``: secrets masked, everything else JSON-safe."""

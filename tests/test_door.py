@@ -12,8 +12,8 @@ from service.errors import ContentTooLarge, InvalidInput, Overloaded, Refused, U
 from service.forwarders import Forwarders
 from service.messages import Response
 from service.observation import observation
-from service.operator_token import OperatorToken
 from service.routes import ROUTES
+from service.secret import Secrets
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.operator import gatekeeper, operator
@@ -32,10 +32,10 @@ class House:
     def __init__(self, folder, **settings):
         self.settings = Settings.from_env({"RATE_LIMIT": "2/60", "OPERATOR_TOKEN": TOKEN} | settings)
         self.output, self.clock = io.StringIO(), FakeClock()
-        token = OperatorToken(self.settings.operator_token, None)
-        self.watching = observation(self.settings, token, self.output, self.clock, self.clock, lambda change: None)
+        secrets = Secrets.of(self.settings)
+        self.watching = observation(self.settings, secrets, self.output, self.clock, self.clock, lambda change: None)
         self.blocks = Blocks(15, State(folder / "state.db", self.clock, print), self.clock)
-        self.check = gatekeeper(token, self.blocks, self.clock)
+        self.check = gatekeeper(secrets.operator_token, self.blocks, self.clock)
         handlers = {route.name: self.answer for route in ROUTES}
         at_hand = {name: handlers.pop(name) for name in ("search", "alive")}
         self.front = door.front(

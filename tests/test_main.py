@@ -42,7 +42,20 @@ BAD = {
     "CACHE_STALE_SECONDS": "nan",
     "CACHE_ENTRIES": "0",
     "CACHE_BYTES": "1",
+    "GEMINI_API_KEY": "two words",
+    "GEMINI_MODEL": "?",
+    "GEMINI_API_ENDPOINT": "ftp://a",
+    "AI_PROVIDER": "claude",
+    "AI_BASE_URL": "ftp://a",
+    "AI_MODEL": "?",
+    "AI_API_KEY": "two words",
     "AI_WAIT_SECONDS": "1000",
+    "AI_TIMEOUT_SECONDS": "1000",
+    "AI_CONCURRENCY": "0",
+    "AI_CACHE_TTL_SECONDS": "-1",
+    "AI_WARM_CALLS_PER_DAY": "-1",
+    "AI_PROPOSALS": "maybe",
+    "BASE_URL": "ftp://a",
     "WARM_INTERVAL_SECONDS": "1",
     "WARM_QUERIES": ",",
     "ALERT_WEBHOOK_URL": "ftp://example.org/secret",
@@ -95,13 +108,13 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"{variable}=")
     assert "must be" in err
-    secret = variable in ("OPERATOR_TOKEN", "ALERT_WEBHOOK_URL")
+    secret = variable in ("OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY")
     assert ("***" if secret else value) in err
     assert not secret or value not in err
 
 
 def test_every_setting_that_can_be_bad_is_tried():
-    paths = {"DATABASE_PATH", "STATE_PATH", "OPERATOR_TOKEN_FILE", "ALERT_RULES_PATH"}
+    paths = {"DATABASE_PATH", "STATE_PATH", "OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH"}
 
     assert {row.metadata["variable"] for row in fields(Settings)} == {*BAD} | paths
 
@@ -151,7 +164,7 @@ def test_the_settings_can_be_checked_without_a_start(run, tmp_path):
 
 
 def test_the_check_looks_into_the_files_too(run):
-    for variable in ("OPERATOR_TOKEN_FILE", "ALERT_RULES_PATH"):
+    for variable in ("OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH"):
         code, _, err = run("--check", **{variable: "no-such-file"})
         assert (code, err.count("\n")) == (2, 1)
         assert err.startswith(f"{variable}=")

@@ -41,7 +41,21 @@ TABLE = [
     ("CACHE_STALE_SECONDS", "cache_stale_seconds", 3600.0, "60", 60.0, ["-1"]),
     ("CACHE_ENTRIES", "cache_entries", 10_000, "1", 1, ["0"]),
     ("CACHE_BYTES", "cache_bytes", 32 * MIB, "64k", 65_536, ["0", "1TB"]),
+    ("GEMINI_API_KEY", "gemini_api_key", None, "k", "k", ["a b", "\u00e9"]),
+    ("GEMINI_API_KEY_FILE", "gemini_api_key_file", None, "key", Path("key"), ["a\0b"]),
+    ("GEMINI_MODEL", "gemini_model", "gemini-flash-latest", "gemini-x", "gemini-x", ["a b", "?x"]),
+    ("GEMINI_API_ENDPOINT", "gemini_api_endpoint", None, "http://a.example/", "http://a.example", ["a", "http://u@a"]),
+    ("AI_PROVIDER", "ai_provider", "gemini", "GEMINI", "gemini", ["claude"]),
+    ("AI_BASE_URL", "ai_base_url", None, "http://[::1]:1/v1", "http://[::1]:1/v1", ["x", "http://a/?b"]),
+    ("AI_MODEL", "ai_model", None, "qwen3:4b", "qwen3:4b", ["a b"]),
+    ("AI_API_KEY", "ai_api_key", None, "k", "k", ["a b"]),
     ("AI_WAIT_SECONDS", "ai_wait_seconds", 8.0, "1.5", 1.5, ["0", "121"]),
+    ("AI_TIMEOUT_SECONDS", "ai_timeout_seconds", 40.0, "2", 2.0, ["0", "601"]),
+    ("AI_CONCURRENCY", "ai_concurrency", 8, "1", 1, ["0", "257"]),
+    ("AI_CACHE_TTL_SECONDS", "ai_cache_ttl_seconds", 86_400.0, "60", 60.0, ["-1"]),
+    ("AI_WARM_CALLS_PER_DAY", "ai_warm_calls_per_day", 100, "0", 0, ["-1"]),
+    ("AI_PROPOSALS", "ai_proposals", False, "on", True, ["maybe"]),
+    ("BASE_URL", "base_url", None, "https://a.example/", "https://a.example", ["a.example"]),
     ("WARM_INTERVAL_SECONDS", "warm_interval_seconds", 300, "60", 60, ["4", "86401"]),
     ("WARM_QUERIES", "warm_queries", None, "suv, vegan food", ("suv", "vegan food"), [","]),
     ("ALERT_RULES_PATH", "alert_rules_path", None, "rules.toml", Path("rules.toml"), ["a\0b"]),
@@ -51,7 +65,7 @@ TABLE = [
     ("LOG_FORMAT", "log_format", "json", "console", "console", ["xml"]),
     ("DRAIN_SECONDS", "drain_seconds", 20.0, "0", 0.0, ["601", "soon"]),
 ]
-SECRETS = {"OPERATOR_TOKEN", "ALERT_WEBHOOK_URL"}
+SECRETS = {"OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
 
 
 @pytest.mark.parametrize(("variable", "field", "default", "text", "value", "bad"), TABLE, ids=lambda cell: str(cell))
@@ -166,7 +180,7 @@ def test_that_no_secret_is_set_is_shown_too():
 
 @given(
     environ=st.fixed_dictionaries(
-        {}, optional={variable: st.sampled_from([text]) for variable, _, _, text, *_ in TABLE}
+        {}, optional={row[0]: st.just(row[3]) for row in TABLE if row[0] not in ("GEMINI_API_KEY_FILE", "AI_PROVIDER")}
     )
 )
 def test_whatever_is_set_the_masked_settings_are_json(environ):
@@ -195,3 +209,25 @@ def test_slots_are_the_processors_unless_they_are_set():
 def test_there_is_a_thread_for_every_bounded_wait_and_twelve_for_the_rest():
     assert Settings.from_env({"SLOTS": "2", "QUEUE_SIZE": "100"}).threads == 2 + 100 + 50 + 12
     assert Settings.from_env({"SLOTS": "1", "QUEUE_SIZE": "0"}).threads == 13
+    assert Settings.from_env({"SLOTS": "2", "GEMINI_API_KEY": "k"}).threads == 2 + 100 + 50 + 50 + 8 + 12
+
+
+def test_an_ai_ranks_where_a_key_or_an_endpoint_is_set():
+    assert not Settings.from_env({}).ai_enabled
+    for name in ("GEMINI_API_KEY", "GEMINI_API_KEY_FILE", "AI_API_KEY"):
+        assert Settings.from_env({name: "k"}).ai_enabled
+    assert Settings.from_env({"AI_PROVIDER": "openai", "AI_BASE_URL": "http://localhost:1", "AI_MODEL": "m"}).ai_enabled
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"AI_PROVIDER": "openai", "AI_BASE_URL": "http://localhost:1"}, "AI_PROVIDER"),
+        ({"AI_PROVIDER": "openai", "AI_MODEL": "small"}, "AI_PROVIDER"),
+        ({"GEMINI_API_KEY": "secret-key", "GEMINI_API_KEY_FILE": "file"}, "GEMINI_API_KEY"),
+    ],
+)
+def test_settings_of_the_ai_that_contradict_each_other_are_refused(environ, named):
+    with pytest.raises(BadSetting, match=f"^{named}=") as refusal:
+        Settings.from_env(environ)
+    assert "secret-key" not in str(refusal.value)
