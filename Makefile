@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage lint bench contract clean
+.PHONY: help run dashboard test coverage looks lint bench contract clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -34,6 +34,9 @@ test: $(VENV)/dev  ## run the test suite
 
 coverage: $(VENV)/dev  ## run it once more and say what it does not reach
 	$(BIN)/python -m pytest -n 4 --dist worksteal --cov=service --cov=scheduler --cov=dashboard --cov-report=term:skip-covered --cov-fail-under=95
+
+looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn now; look at them before
+	$(BIN)/python -m pytest tests/dashboard/screens/test_looks.py -n 2 --approve
 
 lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .

@@ -5,13 +5,16 @@ The actions know the models and clients only through the few attributes declared
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
+from dashboard.export import as_csv, save
 from dashboard.themes import THEMES, theme_after
 from dashboard.widgets.hints import SCREENS
 from dashboard.widgets.strip import noisy
@@ -19,6 +22,7 @@ from dashboard.widgets.strip import noisy
 if TYPE_CHECKING:
     from dashboard.client import Client
     from dashboard.model.target import TargetModel
+    from dashboard.recording.playback import Playback
 
 SNOOZE_SECONDS = 900.0
 
@@ -37,6 +41,15 @@ class Actions(App[None]):
         Binding("w", "warm_up", "Warm the cache up now"),
         Binding("r", "poll_now", "Poll now"),
         Binding("t", "next_theme", "Next theme"),
+        Binding("e", "export", "Save the visible series as CSV"),
+        Binding("p", "picture", "Save a picture of this screen as SVG"),
+        Binding("0", "show('fleet')", "Fleet", show=False),
+        Binding("comma", "seek(-60)", "Replay: a minute back", show=False),
+        Binding("full_stop", "seek(60)", "Replay: a minute on", show=False),
+        Binding("less_than_sign", "seek(-600)", "Replay: ten minutes back", show=False),
+        Binding("greater_than_sign", "seek(600)", "Replay: ten minutes on", show=False),
+        Binding("left_curly_bracket", "speed(-1)", "Replay: slower", show=False),
+        Binding("right_curly_bracket", "speed(1)", "Replay: faster", show=False),
     ]
 
     active_name = "overview"
@@ -50,7 +63,17 @@ class Actions(App[None]):
         @property
         def client(self) -> Client: ...
 
+        models: list[TargetModel]
+        current: int
+        window_seconds: float
+
+        playback: Playback | None
+
         def now(self) -> float: ...
+
+        async def seek_to(self, wall: float) -> None: ...
+
+        def wall(self) -> float: ...
 
         def repaint(self) -> None: ...
 
@@ -61,6 +84,31 @@ class Actions(App[None]):
         self.active_name = name
         await self.switch_screen(name)
         self.repaint()
+
+    def action_look_at(self, index: int) -> None:
+        """Look at another target, from the screen of all of them too."""
+        self.look_at(index)
+
+    def look_at(self, index: int) -> None:
+        """Look at another target: the same screen, the other model."""
+        if self.models:
+            self.current = index % len(self.models)
+            self.repaint()
+
+    def action_focus_next(self) -> None:
+        """Go to the next target where there are several, else to the next widget."""
+        self._step(1, super().action_focus_next)
+
+    def action_focus_previous(self) -> None:
+        """Go to the target before where there are several, else to the widget before."""
+        self._step(-1, super().action_focus_previous)
+
+    def _step(self, step: int, otherwise: Callable[[], None]) -> None:
+        # A dialog is walked through by tab, whatever lies under it.
+        if len(self.models) > 1 and not isinstance(self.screen, ModalScreen):
+            self.look_at(self.current + step)
+        else:
+            otherwise()
 
     async def action_back(self) -> None:
         """Close the screen on top; from a numbered screen go back to the overview."""
@@ -86,10 +134,27 @@ class Actions(App[None]):
         else:
             await self.push_screen(HelpScreen())
 
-    def action_pause(self) -> None:
-        """Stop or go on painting; collecting goes on."""
-        self.paused = not self.paused
+    async def action_pause(self) -> None:
+        """Stop or go on painting, collecting goes on; or stop or go on replaying, from the end anew."""
+        if self.playback is None:
+            self.paused = not self.paused
+        elif self.playback.ended:
+            self.playback.paused = False
+            await self.seek_to(self.playback.begins)
+        else:
+            self.playback.toggle()
         self.repaint()
+
+    async def action_seek(self, seconds: int) -> None:
+        """Go back or forth in a recording."""
+        if self.playback is not None:
+            await self.seek_to(self.playback.now() + seconds)
+
+    def action_speed(self, step: int) -> None:
+        """Replay faster (1) or slower (-1)."""
+        if self.playback is not None:
+            self.playback.faster(step)
+            self.repaint()
 
     def action_next_theme(self) -> None:
         """Put on the next of our themes."""
@@ -136,6 +201,24 @@ class Actions(App[None]):
         self.model.take(await self.client.poll())
         self.repaint()
 
+    def action_export(self) -> None:
+        """Write the series on the screen to a CSV file in the working folder."""
+        exported = getattr(self.screen, "exported", None)
+        vitals = exported() if exported else self.model.vitals(self.now(), self.window_seconds)
+        self._keep(as_csv(vitals), ".csv")
+
+    def action_picture(self) -> None:
+        """Write a picture of the screen to an SVG file in the working folder."""
+        self._keep(self.export_screenshot(), ".svg")
+
+    def _keep(self, text: str, suffix: str) -> None:
+        try:
+            path = save(text, Path.cwd(), self.model.name, self.wall(), suffix)
+        except OSError as error:
+            self.say(f"Nothing was saved: {error.strerror or error}")
+        else:
+            self.say(f"Saved as {path.name}")
+
     def say(self, sentence: str) -> None:
         """Show one sentence for a moment; text of a server is never markup."""
         self.notify(sentence, markup=False, timeout=4)
@@ -151,7 +234,8 @@ class Actions(App[None]):
                 yield SystemCommand(binding.description, f"key {binding.key}", _later(self, f"app.{binding.action}"))
         for theme in THEMES:
             yield SystemCommand(f"Theme {theme.name}", "look", _later(self, f"app.wear('{theme.name}')"))
-        yield SystemCommand("Save a picture", "SVG of this screen", self.deliver_screenshot)
+        for index, model in enumerate(self.models if len(self.models) > 1 else ()):
+            yield SystemCommand(f"Look at {model.name}", "target", partial(self.look_at, index))
 
 
 def _later(app: App[None], action: str) -> Any:

@@ -24,6 +24,7 @@ from dashboard.config import Target
 from dashboard.model import words
 from dashboard.model.snapshot import Failure, Snapshot
 from dashboard.model.target import TargetModel
+from dashboard.recording.playback import Playback
 from dashboard.themes import THEMES
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.palette import palette
@@ -38,6 +39,7 @@ CLASSES = {
     "jobs": "JobsScreen",
     "errors": "ErrorsScreen",
     "explore": "ExploreScreen",
+    "fleet": "FleetScreen",
 }
 
 
@@ -65,6 +67,8 @@ class Dashboard(Actions):
         targets: Sequence[Target],
         *,
         client_factory: Callable[[Target], Client] = Client,
+        keep: Callable[[Target, Snapshot | Failure], None] | None = None,
+        playback: Playback | None = None,
         model_factory: Callable[[Target], TargetModel] = TargetModel,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -72,6 +76,9 @@ class Dashboard(Actions):
     ) -> None:
         super().__init__()
         self._clock, self._wall, self._zone = clock, wall, zone
+        self._keep_answer = keep
+        self.playback = playback
+        self._model_factory = model_factory
         self.models = [model_factory(target) for target in targets]
         self.clients = [client_factory(target) for target in targets]
         self.current = 0
@@ -112,9 +119,7 @@ class Dashboard(Actions):
 
     async def on_mount(self) -> None:
         await self.push_screen("overview")
-        for model, client in zip(self.models, self.clients, strict=True):
-            loop = client.run(partial(self._take, model), lambda: False)
-            self.run_worker(loop, name=f"poll {model.name}", group="poll", exit_on_error=False)
+        self._poll()
         self.set_interval(TICK_SECONDS, self._tick)
         self.repaint()
 
@@ -122,11 +127,26 @@ class Dashboard(Actions):
         for client in self.clients:
             await client.close()
 
+    def _poll(self) -> None:
+        for model, client in zip(self.models, self.clients, strict=True):
+            loop = client.run(partial(self._take, model), lambda: False)
+            self.run_worker(loop, name=f"poll {model.name}", group="poll", exit_on_error=False)
+
+    async def seek_to(self, wall: float) -> None:
+        """Go to a Unix second of the recording. Back in time the models are made anew: they cannot forget."""
+        if self.playback is not None and self.playback.seek(wall):
+            self.workers.cancel_group(self, "poll")
+            self.models = [self._model_factory(model.target) for model in self.models]
+            self._poll()
+        self.repaint()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
             self.notify(f"{event.worker.name} stopped: {event.worker.error!r}", severity="error", markup=False)
 
     def _take(self, model: TargetModel, answer: Snapshot | Failure) -> None:
+        if self._keep_answer is not None:
+            self._keep_answer(model.target, answer)
         model.take(answer)
         if model is self.model:
             self.repaint()

@@ -1,39 +1,19 @@
-"""What to watch: targets and options from the command line and the environment. The only reader of both.
+"""What to watch: a target is one URL with its token. Here stands what an address, a token and an interval may be.
 
-A target is one URL with its token. A token is read from an environment variable, never from the command line, where
-other users of the machine could see it.
+A token is read from an environment variable or a file, never from the command line, where other users of the machine
+could see it.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from math import isfinite
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 DEFAULT_URL = "http://localhost:8000"
 DEFAULT_TOKEN_ENV = "OPERATOR_TOKEN"
-USAGE_ERROR = 64
-"""Exit code of a command line that cannot be meant (1, 2 and 3 tell the state of the service)."""
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.2, 3600.0
-
-EXAMPLES = """\
-examples:
-  python -m dashboard                                   the service on this machine, port 8000
-  python -m dashboard https://signals.example.com       a remote one; its token is read from OPERATOR_TOKEN
-  python -m dashboard --token-env PROD_TOKEN https://signals.example.com
-  python -m dashboard --interval 5 localhost:8000       ask every 5 seconds
-  python -m dashboard --once                            one readable snapshot, then leave
-  python -m dashboard --once --json | jq .alerts        the same for a script
-
-exit codes of --once:
-  0 well   1 an alert warns or is pending   2 an alert fires   3 unreachable   64 wrong usage
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +24,6 @@ class Target:
     url: str
     token: str | None = field(default=None, repr=False)
     interval_seconds: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line asks for; ``warnings`` are sentences for the operator."""
-
-    targets: tuple[Target, ...]
-    once: bool = False
-    json: bool = False
-    warnings: tuple[str, ...] = ()
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
-
-
-def parse_options(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Options:
-    """Return the options; SystemExit with 64 and one line that says what is wrong, or 0 after ``--help``."""
-    parser = _command_line()
-    given = parser.parse_args(arguments)
-    if given.json and not given.once:
-        parser.error("--json goes with --once")
-    token = _token(environ, given.token_env, parser)
-    try:
-        urls = dict.fromkeys(clean_url(text) for text in given.urls or [DEFAULT_URL])
-    except ValueError as error:
-        parser.error(str(error))
-    targets = tuple(Target(name_of(url), url, token, given.interval) for url in urls)
-    return Options(targets, given.once, given.json, tuple(filter(None, map(open_token_warning, targets))))
 
 
 def clean_url(text: str) -> str:
@@ -120,42 +70,21 @@ def open_token_warning(target: Target) -> str | None:
     return f"{target.url} is plain http: everyone on the way can read the operator token. Use https or an SSH tunnel."
 
 
-def _token(environ: Mapping[str, str], name: str, parser: _Parser) -> str | None:
-    token = environ.get(name, "").strip()
-    if not token and name != DEFAULT_TOKEN_ENV:
-        parser.error(f"--token-env {name}: there is no such environment variable, or it is empty")
+def clean_token(text: str, name: str) -> str | None:
+    """Return the token that the variable ``name`` holds, None for an empty one. Raises ValueError in one sentence."""
+    token = text.strip()
     if not (token.isascii() and token.isprintable()):
-        parser.error(f"the token in {name} must be printable ASCII")
+        raise ValueError(f"the token in {name} must be printable ASCII")
     return token or None
 
 
-def _interval(text: str) -> float:
+def seconds_between(text: object) -> float:
+    """Return the seconds from poll to poll. Raises ValueError in one sentence."""
     try:
-        seconds = float(text)
-    except ValueError:
+        seconds = float(text) if isinstance(text, str | int | float) and not isinstance(text, bool) else float("nan")
+    except (ValueError, OverflowError):
         seconds = float("nan")
-    if not isfinite(seconds) or not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
+    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
         limits = f"{SHORTEST_INTERVAL:g} to {LONGEST_INTERVAL:g}"
-        raise argparse.ArgumentTypeError(f"must be a number of seconds, {limits}, not {text!r}")
+        raise ValueError(f"must be a number of seconds, {limits}, not {text!r}")
     return seconds
-
-
-def _command_line() -> _Parser:
-    parser = _Parser(
-        prog="python -m dashboard",
-        description="Show live how a signals agent is: its vital signs, alerts, traffic, AI, cache, jobs and errors.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("urls", metavar="URL", nargs="*", help=f"service to watch (default {DEFAULT_URL})")
-    parser.add_argument("--interval", metavar="SECONDS", type=_interval, default=1.0, help="time from poll to poll (1)")
-    parser.add_argument(
-        "--token-env",
-        metavar="NAME",
-        default=DEFAULT_TOKEN_ENV,
-        help=f"environment variable that holds the operator token (default {DEFAULT_TOKEN_ENV})",
-    )
-    parser.add_argument("--once", action="store_true", help="print one snapshot and leave with an exit code")
-    parser.add_argument("--json", action="store_true", help="with --once: print JSON")
-    return parser

@@ -1,4 +1,4 @@
-"""One setting for the whole suite: hypothesis tries the same examples at every run, so that a green commit stays green.
+"""Settings of the whole suite. Hypothesis tries the same examples at every run, so that a green commit stays green.
 
 ``HYPOTHESIS_PROFILE=search make test`` tries new ones, ten times as many.
 """
@@ -10,3 +10,9 @@ from hypothesis import settings
 settings.register_profile("default", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--approve", action="store_true", help="approve the pictures of the dashboard as they are drawn now"
+    )

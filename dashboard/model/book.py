@@ -11,7 +11,7 @@ from bisect import bisect_right
 from math import isfinite
 
 from dashboard.model.history import History
-from dashboard.model.rates import Growth, Ledger, Reading
+from dashboard.model.rates import FAMILIES, Growth, Ledger, Reading
 from dashboard.model.snapshot import Metrics, Snapshot
 
 KEYS = (
@@ -27,6 +27,20 @@ KEYS = (
     "cpu",
     "memory",
 )
+METRICS = frozenset(
+    {
+        *FAMILIES,
+        "http_requests_in_flight",
+        "signals_queue_depth",
+        "signals_queue_capacity",
+        "clients_blocked",
+        "cache_entries",
+        "system_cpu_ratio",
+        "system_memory_ratio",
+        "process_resident_memory_bytes",
+    }
+)
+"""The metrics that the dashboard reads."""
 FINE_SECONDS = 300.0
 COARSE_STEP_SECONDS = 30.0
 COARSE_SECONDS = 21_600.0

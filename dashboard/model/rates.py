@@ -110,7 +110,7 @@ class Ledger:
         before, self._before = self._before, metrics
         if before is None:
             return
-        for name in _FAMILIES.keys() & metrics.samples.keys():
+        for name in FAMILIES.keys() & metrics.samples.keys():
             series = before.samples.get(name, {})
             for labels, value in metrics.samples[name].items():
                 grown = growth(series.get(labels), value)
@@ -147,7 +147,7 @@ class Ledger:
 
 
 # The label that tells the columns of a family apart, and the name that they begin with.
-_FAMILIES: Mapping[str, tuple[str, str]] = {
+FAMILIES: Mapping[str, tuple[str, str]] = {
     "http_requests_total": ("status", "requests"),
     "http_request_duration_seconds_bucket": ("cache", "latency"),
     "http_requests_rejected_total": ("reason", "rejected"),
@@ -161,7 +161,7 @@ _FAMILIES: Mapping[str, tuple[str, str]] = {
 
 def columns_of(name: str, labels: Labels) -> tuple[Column, ...]:
     """Return the columns that a series counts in: of its family, of the value of its label, and for 5xx ``errors``."""
-    told, (label, column) = dict(labels), _FAMILIES[name]
+    told, (label, column) = dict(labels), FAMILIES[name]
     if told.get("endpoint", "").startswith(OWN_ENDPOINTS):
         return ()
     if name.endswith("_bucket"):

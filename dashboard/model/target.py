@@ -94,6 +94,10 @@ class TargetModel:
         """Return one vital sign with its trend at the resolution kept; KeyError for a name that is none."""
         return sign(key, self._sight(now, window_seconds), self._scales)
 
+    def newest_values(self) -> dict[str, float | None]:
+        """Return the value of each vital sign in the newest answer, by key; empty before the first."""
+        return {} if self._book is None else self._book.values
+
     def bands(self, key: str, now: float, window_seconds: float) -> list[Band]:
         """Return minimum, mean and maximum of each 10 s in the window."""
         book = self._book

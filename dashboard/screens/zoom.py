@@ -7,12 +7,14 @@ but where one looks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from dashboard.model.vitals import Vital
 from dashboard.screens.overview import KEYS
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.hints import Hint
@@ -75,6 +77,14 @@ class ZoomScreen(Screen[None]):
         vital = app.model.vital(self.key, app.now(), reach)
         newest = vital.trend[-1].at if vital.trend else app.wall()
         self.query_one(ZoomChart).show(vital, Look(newest - self.back_seconds, self.window_seconds, self.back_seconds))
+
+    def exported(self) -> tuple[Vital, ...]:
+        """Return what is on the screen: the vital sign, within the window looked at."""
+        app = seat(self)
+        vital = app.model.vital(self.key, app.now(), min(self.window_seconds + self.back_seconds, LONGEST))
+        newest = vital.trend[-1].at - self.back_seconds if vital.trend else 0.0
+        seen = (point for point in vital.trend if newest - self.window_seconds <= point.at <= newest)
+        return (replace(vital, trend=tuple(seen)),)
 
     def action_zoom(self, step: int) -> None:
         """Look closer (-1) or wider (+1)."""

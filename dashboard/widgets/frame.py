@@ -1,4 +1,4 @@
-"""What every screen wears: the header above, the alerts strip under it, the screen's own body, and the key hints below.
+"""What every screen wears: header, targets if they are several, alerts strip, the screen's own body, key hints.
 
 A screen composes ``with Frame(): yield …``; what it yields lands in the body. The app calls ``refresh_data`` of the
 frame of the active screen at every poll and every second (for ages and clocks), so screens need not. When the last
@@ -13,8 +13,10 @@ from textual.widget import Widget
 
 from dashboard.widgets.header import Header
 from dashboard.widgets.hints import Hints
+from dashboard.widgets.playback_line import PlaybackLine
 from dashboard.widgets.seat import seat
 from dashboard.widgets.strip import AlertsStrip
+from dashboard.widgets.tabs import Tabs
 
 
 class Frame(Vertical):
@@ -32,6 +34,9 @@ class Frame(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Header()
+        yield Tabs()
+        if seat(self).playback is not None:
+            yield PlaybackLine()
         yield AlertsStrip()
         yield self.body
         yield Hints()
@@ -48,6 +53,6 @@ class Frame(Vertical):
         connection = app.model.connection(app.now())
         self.set_class(not connection.data_ok and app.model.latest is not None, "-stale")
         # A poll may come while the screen is being built or taken away: then there is nothing to show it on.
-        for part in (Header, AlertsStrip, Hints):
+        for part in (Header, Tabs, PlaybackLine, AlertsStrip, Hints):
             for widget in self.query(part):
                 widget.refresh_data()

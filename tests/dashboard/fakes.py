@@ -15,6 +15,7 @@ from dashboard.app import Dashboard
 from dashboard.config import Target
 from dashboard.model.alerts import AlertView, shown
 from dashboard.model.connection import Connection
+from dashboard.model.history import Band
 from dashboard.model.snapshot import (
     Alert,
     BlockRow,
@@ -268,6 +269,17 @@ class FakeModel:
 
     def vital(self, key: str, now: float, window_seconds: float) -> Vital:
         return next(vital for vital in self.vitals(now, window_seconds) if vital.key == key)
+
+    def newest_values(self) -> dict[str, float | None]:
+        return {vital.key: vital.value for vital in self.vitals(NOW)} if self.latest else {}
+
+    def bands(self, key: str, now: float, window_seconds: float) -> list[Band]:
+        points = self.vital(key, now, window_seconds).trend[::10]
+        values = ((point.at, math.nan if point.value is None else point.value) for point in points)
+        return [Band(at, value, value, value) for at, value in values]
+
+    def instances(self, now: float) -> tuple[str, ...]:
+        return () if self.latest is None else (self.latest.service.instance,)
 
     def alerts(self, now: float) -> tuple[AlertView, ...]:
         known = () if self.latest is None else self.latest.alerts

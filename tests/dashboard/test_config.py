@@ -1,6 +1,7 @@
 import pytest
 
-from dashboard.config import DEFAULT_URL, Target, clean_url, is_loopback, name_of, open_token_warning, parse_options
+from dashboard.arguments import parse_options
+from dashboard.config import DEFAULT_URL, Target, clean_url, is_loopback, name_of, open_token_warning
 
 
 def refused(capsys, arguments, environ=None):

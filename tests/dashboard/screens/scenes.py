@@ -1,6 +1,6 @@
 """The scenes of ``tests.dashboard.fakes`` with fuller tables, for the screens that are made of tables.
 
-``on_screen`` opens a numbered screen under a pilot; ``LOOKS`` are the scenes and sizes in which each was approved.
+``on_screen`` opens a numbered screen under a pilot.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
 
-import pytest
 from textual.pilot import Pilot
 
 from dashboard.app import Dashboard
@@ -248,15 +247,18 @@ def rich_dashboard(scene: str = "healthy") -> Dashboard:
     )
 
 
-LOOKS = tuple(
-    pytest.param(scene, size, id=f"{scene}-{size[0]}x{size[1]}")
-    for scene, size in (
-        ("healthy", (160, 48)),
-        ("burning", (80, 24)),
-        ("burning", (60, 20)),
-        ("stale", (100, 30)),
+def fleet_of(count: int, scene: str = "burning") -> Dashboard:
+    """The app over many targets; every fourth of them is in another scene, the rest are healthy."""
+    scenes = {1: scene, 2: "stale", 3: "first_start"} if scene == "burning" else {1: scene}
+    of = {Target(f"web-{n}", f"http://web-{n}:8000"): scenes.get(n % 8, "healthy") for n in range(1, count + 1)}
+    return Dashboard(
+        list(of),
+        client_factory=AskedClient,
+        model_factory=lambda target: RichModel(of[target], target),
+        clock=lambda: NOW,
+        wall=lambda: WALL,
+        zone=UTC,
     )
-)
 
 
 @asynccontextmanager

@@ -6,12 +6,7 @@ from dashboard.model.snapshot import Alert
 from dashboard.widgets.ai_rows import failure_counts, warm_rows, worst
 from dashboard.widgets.figures import bar_role, mood_of, number_of, percent, wrapped
 from dashboard.widgets.moments import Moments
-from tests.dashboard.screens.scenes import LOOKS, on_screen, rich_dashboard, text_of
-
-
-@pytest.mark.parametrize(("scene", "size"), LOOKS)
-def test_ai_and_cache_look_as_approved(snap_compare, scene, size):
-    assert snap_compare(rich_dashboard(scene), terminal_size=size, press=["4"])
+from tests.dashboard.screens.scenes import on_screen, text_of
 
 
 def test_every_kind_of_failure_is_named_the_most_frequent_first():

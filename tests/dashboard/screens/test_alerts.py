@@ -1,19 +1,12 @@
 """The alerts screen: every rule, what to do about it, and the log of changes."""
 
-import pytest
-
 from dashboard.widgets.tables import Table
 from tests.dashboard.fakes import NOW
-from tests.dashboard.screens.scenes import LOOKS, on_screen, rich_dashboard, said, text_of
+from tests.dashboard.screens.scenes import on_screen, said, text_of
 
 
 def view(pilot, name):
     return next(view for view in pilot.app.model.alerts(NOW) if view.alert.name == name)
-
-
-@pytest.mark.parametrize(("scene", "size"), LOOKS)
-def test_the_alerts_look_as_approved(snap_compare, scene, size):
-    assert snap_compare(rich_dashboard(scene), terminal_size=size, press=["2"])
 
 
 async def test_every_rule_shows_state_value_limits_duration_since_and_peak():

@@ -1,6 +1,5 @@
 """The errors screen: find an error, read it, take its id along."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.widgets import Input
@@ -8,12 +7,7 @@ from textual.widgets import Input
 from dashboard.model.snapshot import ErrorRow
 from dashboard.screens.errors import matching
 from dashboard.widgets.tables import Table
-from tests.dashboard.screens.scenes import LOOKS, on_screen, rich_dashboard, said, text_of
-
-
-@pytest.mark.parametrize(("scene", "size"), LOOKS)
-def test_the_errors_look_as_approved(snap_compare, scene, size):
-    assert snap_compare(rich_dashboard(scene), terminal_size=size, press=["6"])
+from tests.dashboard.screens.scenes import on_screen, said, text_of
 
 
 @settings(max_examples=30)

@@ -4,19 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from dashboard.widgets.tables import Table
-from tests.dashboard.screens.scenes import LOOKS, on_screen, rich_dashboard, text_of
-
-
-@pytest.mark.parametrize(("scene", "size"), LOOKS)
-def test_the_explorer_looks_as_approved(snap_compare, scene, size):
-    app = rich_dashboard(scene)
-
-    async def asked(pilot):
-        app.client.status = 200 if scene != "burning" else 429
-        await pilot.press(*([] if scene == "first_start" else "cars"), "enter" if scene != "first_start" else "escape")
-        await pilot.pause()
-
-    assert snap_compare(app, terminal_size=size, press=["7"], run_before=asked)
+from tests.dashboard.screens.scenes import on_screen, text_of
 
 
 async def ask(pilot, spec="cars", status=200):

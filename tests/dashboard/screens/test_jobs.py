@@ -5,12 +5,7 @@ import pytest
 from dashboard.model.snapshot import Alert, JobRow
 from dashboard.screens.jobs import job_line, usage
 from dashboard.widgets.moments import Moments
-from tests.dashboard.screens.scenes import LOOKS, on_screen, rich_dashboard, text_of
-
-
-@pytest.mark.parametrize(("scene", "size"), LOOKS)
-def test_the_jobs_look_as_approved(snap_compare, scene, size):
-    assert snap_compare(rich_dashboard(scene), terminal_size=size, press=["5"])
+from tests.dashboard.screens.scenes import on_screen, text_of
 
 
 def words(line, key):

@@ -1,106 +1,99 @@
 """The big chart: window, scrubbing, cursor, and the way from one vital sign to the next."""
 
+from contextlib import asynccontextmanager
+
 import pytest
 
 from dashboard.screens.zoom import window_beside
-from tests.dashboard.fakes import SCENES, dashboard_at
-from tests.dashboard.screens.test_overview import lines
+from tests.dashboard.fakes import dashboard_at
+from tests.dashboard.screens.scenes import text_of
 
 
-async def zoomed(*keys, scene="healthy", size=(120, 36), start="enter"):
-    """Text and screen after opening the first tile and pressing keys."""
+@asynccontextmanager
+async def zoomed(scene="healthy", size=(120, 36)):
+    """A pilot at the big chart of the first tile."""
     app = dashboard_at(scene)
     async with app.run_test(size=size) as pilot:
-        await pilot.press(start, *keys)
+        await pilot.press("enter")
         await pilot.pause()
-        return "\n".join(lines(app)), app.screen
+        yield pilot
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_the_big_chart_looks_as_it_was_approved(snap_compare, scene):
-    keys = ["j", "enter", "h", "h"]
-    assert snap_compare(dashboard_at(scene), terminal_size=(120, 36), press=keys)
+async def test_it_says_what_is_shown_its_summary_and_the_times_of_day():
+    async with zoomed() as pilot:
+        text = text_of(pilot)
+        assert "15 min · now" in text and "min 1" in text and "mean 1" in text and "max 2" in text
+        assert "12:40:00" in text and "12:30:00" in text
 
 
-async def test_it_says_what_is_shown_and_its_summary():
-    text, _ = await zoomed()
-
-    assert "15 min · now" in text and "min 1" in text and "mean 1" in text and "max 2" in text
-
-
-async def test_it_has_times_of_day_below():
-    text, _ = await zoomed()
-
-    assert "12:40:00" in text and "12:30:00" in text
-
-
-@pytest.mark.parametrize(
-    ("keys", "words"),
-    [
-        (["plus"] * 4, "1 min · now"),
-        (["minus"] * 7, "6 h · now"),
-        (["minus", "minus", "equals_sign"], "15 min · now"),
-        (["left_square_bracket"], "15 min · 3m45s back"),
-        (["left_square_bracket", "left_square_bracket", "right_square_bracket"], "15 min · 3m45s back"),
-        (["right_square_bracket"], "15 min · now"),
-    ],
-)
-async def test_keys_choose_window_and_place(keys, words):
-    text, _ = await zoomed(*keys)
-
-    assert words in text
+async def test_keys_choose_window_and_place_and_the_equals_sign_leads_back():
+    async with zoomed() as pilot:
+        for keys, words in (
+            (["left_square_bracket"], "15 min · 3m45s back"),
+            (["left_square_bracket", "right_square_bracket"], "15 min · 3m45s back"),
+            (["right_square_bracket"], "15 min · now"),
+            (["plus"] * 5, "1 min · now"),
+            (["minus", "minus", "equals_sign"], "15 min · now"),
+        ):
+            await pilot.press(*keys)
+            assert words in text_of(pilot)
+        pilot.app.screen.window_seconds = 10_800.0
+        await pilot.press("minus", "minus")
+        assert "6 h · now" in text_of(pilot)
 
 
 async def test_one_cannot_scrub_beyond_six_hours():
-    _, screen = await zoomed("minus", "minus", "minus", *["left_square_bracket"] * 12)
-
-    assert screen.back_seconds + screen.window_seconds == 21_600
+    async with zoomed() as pilot:
+        screen = pilot.app.screen
+        screen.window_seconds = 7200.0
+        for _ in range(12):
+            screen.action_scrub(1)
+        assert screen.back_seconds + screen.window_seconds == 21_600
 
 
 async def test_the_cursor_reads_time_and_value_and_goes_away_at_the_right_edge():
-    text, _ = await zoomed("h")
-    assert "12:41:07" in text and "/s" in text
-
-    text, _ = await zoomed("h", "l")
-    assert "mean" in text
-
-
-async def test_the_cursor_in_a_gap_says_that_there_is_no_data():
-    text, _ = await zoomed(*["h"] * 40)
-
-    assert "no data" in text
-
-
-async def test_a_click_puts_the_cursor_there():
-    app = dashboard_at("healthy")
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("enter")
+    async with zoomed() as pilot:
+        await pilot.press("h")
+        assert "12:41:07" in text_of(pilot) and "/s" in text_of(pilot)
+        await pilot.press("l")
+        assert "mean" in text_of(pilot)
+        pilot.app.screen.action_cursor(-1)
+        pilot.app.screen.action_cursor(-39)
+        await pilot.pause()
+        assert "no data" in text_of(pilot)
         await pilot.click("ZoomChart", offset=(60, 10))
-        assert app.screen.query_one("ZoomChart").cursor is not None
+        assert pilot.app.screen.query_one("ZoomChart").cursor is not None
 
 
-@pytest.mark.parametrize(("keys", "key"), [(["j"], "errors"), (["k"], "memory"), (["j", "k"], "requests")])
-async def test_j_and_k_go_through_the_vital_signs(keys, key):
-    _, screen = await zoomed(*keys)
-
-    assert screen.key == key
-
-
-async def test_escape_goes_back_to_the_overview():
-    _, screen = await zoomed("escape")
-
-    assert type(screen).__name__ == "OverviewScreen"
+async def test_j_and_k_go_through_the_vital_signs_and_escape_back_to_the_overview():
+    async with zoomed() as pilot:
+        for press, key in (("j", "errors"), ("k", "requests"), ("k", "memory")):
+            await pilot.press(press)
+            assert pilot.app.screen.key == key
+        await pilot.press("escape")
+        assert type(pilot.app.screen).__name__ == "OverviewScreen"
 
 
 @pytest.mark.parametrize("size", [(5, 3), (300, 100)])
 async def test_no_size_crashes_it(size):
-    await zoomed("h", "plus", "minus", size=size)
+    async with zoomed(size=size) as pilot:
+        await pilot.press("h", "plus", "minus")
 
 
 async def test_a_sign_that_was_never_known_says_so():
-    text, _ = await zoomed(scene="first_start")
+    async with zoomed("first_start") as pilot:
+        assert "no data in this window" in text_of(pilot)
 
-    assert "no data in this window" in text
+
+async def test_what_is_exported_is_what_is_seen():
+    async with zoomed() as pilot:
+        screen = pilot.app.screen
+        screen.action_zoom(-1)
+        screen.action_scrub(1)
+        (vital,) = screen.exported()
+        newest = pilot.app.model.vital("requests", 0, 900).trend[-1].at
+        assert vital.key == "requests"
+        assert newest - 75 - 300 <= vital.trend[0].at < vital.trend[-1].at <= newest - 75
 
 
 def test_windows_are_steps_between_a_minute_and_six_hours():
