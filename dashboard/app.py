@@ -7,11 +7,13 @@ first shown.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from importlib import import_module
+from queue import SimpleQueue
 from typing import Any, ClassVar, Protocol, cast
 
 from rich.style import Style
@@ -69,6 +71,7 @@ class Dashboard(Actions):
         client_factory: Callable[[Target], Client] = Client,
         keep: Callable[[Target, Snapshot | Failure], None] | None = None,
         playback: Playback | None = None,
+        problems: SimpleQueue[str] | None = None,
         model_factory: Callable[[Target], TargetModel] = TargetModel,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -77,6 +80,7 @@ class Dashboard(Actions):
         super().__init__()
         self._clock, self._wall, self._zone = clock, wall, zone
         self._keep_answer = keep
+        self._problems: SimpleQueue[str] = SimpleQueue() if problems is None else problems
         self.playback = playback
         self._model_factory = model_factory
         self.models = [model_factory(target) for target in targets]
@@ -128,9 +132,15 @@ class Dashboard(Actions):
             await client.close()
 
     def _poll(self) -> None:
-        for model, client in zip(self.models, self.clients, strict=True):
-            loop = client.run(partial(self._take, model), lambda: False)
+        for index, model in enumerate(self.models):
+            # Many targets are asked in turns over the interval, not all in the same moment.
+            after = model.interval * index / len(self.models)
+            loop = self._poll_after(after, self.clients[index], model)
             self.run_worker(loop, name=f"poll {model.name}", group="poll", exit_on_error=False)
+
+    async def _poll_after(self, seconds: float, client: Client, model: TargetModel) -> None:
+        await asyncio.sleep(seconds)
+        await client.run(partial(self._take, model), lambda: False)
 
     async def seek_to(self, wall: float) -> None:
         """Go to a Unix second of the recording. Back in time the models are made anew: they cannot forget."""
@@ -152,6 +162,9 @@ class Dashboard(Actions):
             self.repaint()
 
     def _tick(self) -> None:
+        # Threads that write files report here what went wrong.
+        while not self._problems.empty():
+            self.notify(self._problems.get(), severity="warning", markup=False, timeout=10)
         for frame in self._frames():
             frame.refresh_data()
 

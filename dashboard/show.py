@@ -5,12 +5,16 @@ Textual is imported here, and this module only when there is a screen to show.
 
 from __future__ import annotations
 
+import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TextIO
 
 from dashboard.app import Dashboard
 from dashboard.arguments import Options
+from dashboard.marks_file import MarksFile, state_folder
 from dashboard.model.target import TargetModel
 from dashboard.recording.client import ReplayClient
 from dashboard.recording.playback import Playback
@@ -20,9 +24,19 @@ from dashboard.recording.recorder import recording
 
 def live(options: Options) -> int:
     """Show the targets until the operator leaves; return the exit code."""
-    with recording(options.record, options.targets, lambda problem: app.call_from_thread(app.say, problem)) as keep:
-        each = options.history_bytes // len(options.targets)
-        app = Dashboard(options.targets, keep=keep, model_factory=partial(TargetModel, history_bytes=each))
+    problems: SimpleQueue[str] = SimpleQueue()
+    each = options.history_bytes // len(options.targets)
+    path = state_folder(os.environ, Path.home()) / "marks.json"
+    with (
+        recording(options.record, options.targets, problems.put) as keep,
+        closing(MarksFile(path, problems.put)) as marks,
+    ):
+        app = Dashboard(
+            options.targets,
+            keep=keep,
+            problems=problems,
+            model_factory=lambda target: TargetModel(target, history_bytes=each, marks=marks.marks_of(target.url)),
+        )
         app.run()
     return app.return_code or 0
 

@@ -5,6 +5,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("default", derandomize=True, deadline=None)
@@ -16,3 +17,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--approve", action="store_true", help="approve the pictures of the dashboard as they are drawn now"
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_state_folder(tmp_path_factory):
+    """No test reads or writes what the operator's own dashboard remembers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield

@@ -29,12 +29,19 @@ BEHIND_SECONDS = 60.0
 class TargetModel:
     """The model of one target. ``latest`` is the newest answer of the instance shown; ``failure`` is None when well."""
 
-    def __init__(self, target: Target, *, history_bytes: int = HISTORY_BYTES, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        history_bytes: int = HISTORY_BYTES,
+        marks: Marks | None = None,
+        zone: tzinfo | None = None,
+    ) -> None:
         self.target = target
         self.name, self.url, self.interval = target.name, target.url, target.interval_seconds
         self.latest: Snapshot | None = None
         self.failure: Failure | None = None
-        self.marks = Marks()
+        self.marks = marks or Marks()
         self._history_bytes = history_bytes
         self._zone = zone
         self._books: dict[str, Book] = {}
