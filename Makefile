@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks lint bench contract clean
+.PHONY: help run dashboard test coverage looks pictures lint bench contract clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -37,6 +37,9 @@ coverage: $(VENV)/dev  ## run it once more and say what it does not reach
 
 looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn now; look at them before
 	$(BIN)/python -m pytest tests/dashboard/screens/test_looks.py -n 2 --approve
+
+pictures: $(VENV)/dev  ## draw README's pictures again: the real dashboard over services under load, four minutes
+	$(BIN)/python -m tests.pictures
 
 lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.arguments import parse_options
+from dashboard.model.vitals import GLYPHS, WORDS
+from dashboard.screens.help import SIGNS
 from service import errors
 from service.__main__ import main
 from service.catalogue.columns import COLUMNS
@@ -109,6 +112,21 @@ def test_every_alert_stands_in_readme_with_its_thresholds():
     assert rows_under("Alerts") == expected
 
 
+def test_every_option_of_the_dashboard_stands_in_readme(capsys):
+    with pytest.raises(SystemExit):
+        parse_options(["--help"])
+
+    options = set(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    chapter = README.partition("## The dashboard")[2].partition("## The catalogue")[0]
+    assert {option for option in options if option not in chapter} == set()
+
+
+def test_every_sign_of_the_dashboard_stands_in_readme():
+    told = [row[:2] for row in rows_under("The dashboard") if len(row) == 3]
+
+    assert [[GLYPHS[state], WORDS[state]] for state, _ in SIGNS] == told
+
+
 def test_every_column_of_the_catalogue_stands_in_readme():
     told = " ".join(row[0] for row in rows_under("The catalogue")) + " ".join(
         row[1] for row in rows_under("The catalogue")
@@ -126,7 +144,7 @@ def test_readme_counts_the_sample_right():
 
 def test_every_file_that_readme_names_is_there():
     root = Path(__file__).parent.parent
-    named = re.findall(r"`(service/[a-z_/.]*)`", README)
+    named = re.findall(r"`(service/[a-z_/.]*)`", README) + re.findall(r"!\[[^]]*\]\(([^)]*)\)", README)
 
     assert named
     assert [name for name in named if not (root / name).exists()] == []

@@ -14,12 +14,15 @@ from textual.widgets import Static
 from dashboard.model.vitals import GLYPHS, WORDS, State
 from dashboard.widgets.box import word_role
 
+# No line is longer than a terminal of 60 columns shows.
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Screens",
         (
-            ("1 … 7", "overview, alerts, traffic, AI and cache, jobs, errors, explore"),
-            ("enter", "open the big chart of the tile under the cursor"),
+            ("1 2 3 4", "overview, alerts, traffic, AI and cache"),
+            ("5 6 7", "jobs, errors, explore"),
+            ("0", "all targets, the worst first"),
+            ("enter", "the big chart of the tile at the cursor"),
             ("esc", "back"),
             ("?", "this page"),
             ("ctrl+p", "every action by name"),
@@ -28,17 +31,18 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Moving",
         (
-            ("h j k l", "left, down, up, right; the arrows do the same"),
-            ("tab", "next field or tile"),
+            ("h j k l", "left, down, up, right, like the arrows"),
+            ("tab", "next target, or next field or tile"),
             ("/", "filter a table"),
         ),
     ),
     (
         "Chart",
         (
-            ("+  -  =", "closer, wider (1 min to 6 h), back to 15 min"),
+            ("+  -  =", "closer, wider (to 6 h), back to 15 min"),
             ("[  ]", "earlier, later"),
-            ("h  l", "move the cursor; j k: next, previous vital sign"),
+            ("h  l", "move the cursor"),
+            ("j  k", "next, previous vital sign"),
         ),
     ),
     (
@@ -46,21 +50,31 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("space", "pause painting; data is still collected"),
             ("r", "poll now"),
-            ("a  s", "acknowledge, snooze the worst alert for 15 minutes (here only)"),
-            ("w", "warm the cache up now (needs the operator's token)"),
-            ("t", "next theme: dark, light, safe for colour-blind eyes"),
+            ("a", "acknowledge the worst alert"),
+            ("s", "snooze it for 15 minutes"),
+            ("w", "warm the cache up (operator's token)"),
+            ("e  p", "save the series as CSV, the screen as SVG"),
+            ("t", "next theme: dark, light, colour-blind"),
             ("q", "quit"),
+        ),
+    ),
+    (
+        "Replay",
+        (
+            ("space", "stop, go on"),
+            (",  .", "a minute back, on; < > ten minutes"),
+            ("{  }", "slower, faster"),
         ),
     ),
 )
 SIGNS: tuple[tuple[State, str], ...] = (
     ("ok", "within its target"),
     ("warning", "beyond its target"),
-    ("pending", "beyond its alert line, not yet for long enough"),
+    ("pending", "beyond its alert line, but not for long"),
     ("firing", "the alert fires"),
     ("clearing", "back below, waiting to be sure"),
     ("no_data", "too little traffic to judge"),
-    ("stale", "the newest answer is too old; values are the last ones known"),
+    ("stale", "the last values known, of too long ago"),
 )
 STYLES = {"word-fire": "bold $error", "word-warn": "$warning", "ok": "$success", "stale": "$text-muted"}
 
@@ -86,7 +100,7 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 70%; }
     HelpScreen VerticalScroll {
-        width: 84; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+        width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
         border: round $primary; background: $surface; border-title-style: bold;
     }
     HelpScreen Static { height: auto; width: 1fr; }

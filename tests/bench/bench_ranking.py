@@ -31,11 +31,16 @@ PLACES = "Ohio Texas Kent Lazio Bavaria Quebec Provence Osaka Lagos Cairo Lima O
 
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    path = Path(service.catalogue.__path__[0]) / "sample.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        sample = [row for row in read_rows(stream, "csv") if isinstance(row, Signal)]
+    sample = sample_signals()
     measure("sample", sample, sample)
     measure("made", list(multiplied(sample, rows)), sample)
+
+
+def sample_signals() -> list[Signal]:
+    """Return the sample catalogue."""
+    path = Path(service.catalogue.__path__[0]) / "sample.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [row for row in read_rows(stream, "csv") if isinstance(row, Signal)]
 
 
 def multiplied(sample: Sequence[Signal], rows: int) -> Iterator[Signal]:
