@@ -77,13 +77,18 @@ class Actions(App[None]):
 
         def repaint(self) -> None: ...
 
+        def shown(self, name: str) -> None: ...
+
     async def action_show(self, name: str) -> None:
         """Show the screen called ``name``, closing whatever lies above the present one."""
-        while len(self.screen_stack) > 2:
-            await self.pop_screen()
-        self.active_name = name
-        await self.switch_screen(name)
-        self.repaint()
+        # One paint for all of it: the screen must not be seen before its data is.
+        with self.batch_update():
+            while len(self.screen_stack) > 2:
+                await self.pop_screen()
+            self.active_name = name
+            await self.switch_screen(name)
+            self.shown(name)
+            self.repaint()
 
     def action_look_at(self, index: int) -> None:
         """Look at another target, from the screen of all of them too."""

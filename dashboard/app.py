@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from importlib import import_module
+from math import inf
 from queue import SimpleQueue
 from typing import Any, ClassVar, Protocol, cast
 
@@ -32,6 +33,7 @@ from dashboard.widgets.frame import Frame
 from dashboard.widgets.palette import palette
 
 TICK_SECONDS = 1.0
+SETTLE_SECONDS = 1.0
 WINDOW_SECONDS = 900.0
 CLASSES = {
     "overview": "OverviewScreen",
@@ -72,6 +74,7 @@ class Dashboard(Actions):
         keep: Callable[[Target, Snapshot | Failure], None] | None = None,
         playback: Playback | None = None,
         problems: SimpleQueue[str] | None = None,
+        settled: Callable[[], None] = lambda: None,
         model_factory: Callable[[Target], TargetModel] = TargetModel,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -85,7 +88,10 @@ class Dashboard(Actions):
         self._model_factory = model_factory
         self.models = [model_factory(target) for target in targets]
         self.clients = [client_factory(target) for target in targets]
+        self._settled = settled
+        self._known: set[str] = set()
         self.current = 0
+        self._painted_at = -inf
         self._palettes: dict[str, Mapping[str, Style]] = {}
         self.window_seconds = WINDOW_SECONDS
         for theme in THEMES:
@@ -123,6 +129,7 @@ class Dashboard(Actions):
 
     async def on_mount(self) -> None:
         await self.push_screen("overview")
+        self.shown(self.active_name)
         self._poll()
         self.set_interval(TICK_SECONDS, self._tick)
         self.repaint()
@@ -165,8 +172,16 @@ class Dashboard(Actions):
         # Threads that write files report here what went wrong.
         while not self._problems.empty():
             self.notify(self._problems.get(), severity="warning", markup=False, timeout=10)
-        for frame in self._frames():
-            frame.refresh_data()
+        # Ages and clocks go on where no poll comes; where one just came they are painted already.
+        if abs(self.now() - self._painted_at) >= TICK_SECONDS / 2:
+            for frame in self._frames():
+                frame.refresh_data()
+
+    def shown(self, name: str) -> None:
+        """Note that a screen is shown; a little after its first time ``settled`` is told that it is there to stay."""
+        if name not in self._known:
+            self._known.add(name)
+            self.set_timer(SETTLE_SECONDS, self._settled)
 
     def _shown(self) -> Screen[Any] | None:
         """Return the topmost screen that shows the model: the one under a dialog keeps living."""
@@ -181,6 +196,7 @@ class Dashboard(Actions):
         screen = self._shown()
         if screen is None or not screen.is_mounted:
             return
+        self._painted_at = self.now()
         with self.batch_update():
             for frame in self._frames():
                 frame.refresh_data()

@@ -5,6 +5,7 @@ Textual is imported here, and this module only when there is a screen to show.
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import closing
 from functools import partial
@@ -22,6 +23,15 @@ from dashboard.recording.reader import Recording
 from dashboard.recording.recorder import recording
 
 
+def spare_the_collector() -> None:
+    """Take what is there to stay, such as modules and screens, out of the garbage collector's rounds.
+
+    With all screens shown a full round takes a tenth of a second, in which no key is answered.
+    """
+    gc.collect(1)
+    gc.freeze()
+
+
 def live(options: Options) -> int:
     """Show the targets until the operator leaves; return the exit code."""
     problems: SimpleQueue[str] = SimpleQueue()
@@ -35,6 +45,7 @@ def live(options: Options) -> int:
             options.targets,
             keep=keep,
             problems=problems,
+            settled=spare_the_collector,
             model_factory=lambda target: TargetModel(target, history_bytes=each, marks=marks.marks_of(target.url)),
         )
         app.run()
@@ -54,6 +65,7 @@ def replay(path: Path, history_bytes: int, err: TextIO) -> int:
         clock=playback.now,
         wall=playback.now,
         playback=playback,
+        settled=spare_the_collector,
     )
     app.run()
     return app.return_code or 0

@@ -30,16 +30,16 @@ class Frame(Vertical):
 
     def __init__(self, *children: Widget, name: str | None = None, id: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id)
+        self._lines: tuple[Header | Tabs | PlaybackLine | AlertsStrip | Hints, ...] = ()
         self.body = Vertical(*children, classes="frame--body")
 
     def compose(self) -> ComposeResult:
-        yield Header()
-        yield Tabs()
-        if seat(self).playback is not None:
-            yield PlaybackLine()
-        yield AlertsStrip()
+        playback = () if seat(self).playback is None else (PlaybackLine(),)
+        above, hints = (Header(), Tabs(), *playback, AlertsStrip()), Hints()
+        self._lines = (*above, hints)
+        yield from above
         yield self.body
-        yield Hints()
+        yield hints
 
     def compose_add_child(self, widget: Widget) -> None:
         self.body.compose_add_child(widget)
@@ -52,7 +52,6 @@ class Frame(Vertical):
         app = seat(self)
         connection = app.model.connection(app.now())
         self.set_class(not connection.data_ok and app.model.latest is not None, "-stale")
-        # A poll may come while the screen is being built or taken away: then there is nothing to show it on.
-        for part in (Header, Tabs, PlaybackLine, AlertsStrip, Hints):
-            for widget in self.query(part):
-                widget.refresh_data()
+        # None before the frame is built: a poll may come while it is.
+        for line in self._lines:
+            line.refresh_data()

@@ -3,7 +3,15 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("bench_serving", "bench_walk", "bench_start", "bench_ranking", "bench_window", "bench_import")
+BENCHMARKS = (
+    "bench_serving",
+    "bench_walk",
+    "bench_start",
+    "bench_ranking",
+    "bench_window",
+    "bench_import",
+    "bench_dashboard",
+)
 
 
 def main() -> int:
