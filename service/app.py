@@ -57,7 +57,9 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
         watching,
         ranker or LocalRanker(),
         state.secret("cursor"),
+        secrets.ai_key,
         draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
+        ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
     )
     runner = Runner(

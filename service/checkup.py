@@ -54,7 +54,7 @@ class Checkup:
             "dispatch": health.dispatch(sources.dispatch_delay()),
             "draining": health.draining(sources.draining()),
             "alerts": health.alerts(sources.firing()),
-            "ai": health.ai(ai.enabled, ai.state, 0.0),
+            "ai": health.ai(ai.enabled, ai.state, ai.loading_seconds),
             "client_store": health.client_store(clients.store, clients.store_ok),
             "scheduler": health.scheduler(sources.silences()),
             "state": health.state(sources.state_damage()),

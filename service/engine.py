@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from service.answers import Pages
 from service.catalogue.shelf import Shelf
@@ -19,6 +20,9 @@ from service.stages.admission import Gate, admission
 from service.stages.cache import Bounds, Cache
 from service.warmup import Warmup
 
+if TYPE_CHECKING:
+    from service.reranking import Reranking
+
 Later = Callable[[Callable[[], None]], bool]
 
 
@@ -32,6 +36,7 @@ class Engine:
     popular: Popular
     warmup: Warmup
     signals: Signals
+    ai: Reranking | None
 
 
 def engine(
@@ -39,17 +44,24 @@ def engine(
     watching: Observation,
     ranker: Ranker,
     cursor_key: bytes,
+    ai_key: Callable[[], str | None],
     draining: Callable[[Request], bool],
+    ending: Callable[[], bool],
     later: Later,
 ) -> Engine:
-    """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot."""
+    """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
+
+    ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends.
+    """
     shelf = Shelf(settings.database_path, clock=watching.wall)
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now)
     pages = Pages(Pager(cursor_key), ranker.reasons, settings.cache_entries * 2, settings.cache_bytes // 2)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now)
-    inner = compose([admission(gate, watching.tally.wait)], rank_with(ranker, pages, shelf.borrow))
-    work = compose([cache], inner)
+    ai = _reranking(settings, ai_key, watching, shelf, ending, later) if settings.ai_enabled else None
+    # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
+    inner = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))
+    work = compose([ai.stage, cache] if ai else [cache], inner)
 
     def warm(query: Query) -> Ranked:
         return cache.warm(query, inner)
@@ -57,7 +69,20 @@ def engine(
     popular = Popular()
     warmup = Warmup(settings.warm_queries, popular.most, warm, watching.wall, watching.tally.warmup)
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, popular.note)
-    return Engine(shelf, gate, cache, popular, warmup, found)
+    return Engine(shelf, gate, cache, popular, warmup, found, ai)
+
+
+def _reranking(
+    settings: Settings,
+    key: Callable[[], str | None],
+    watching: Observation,
+    shelf: Shelf,
+    ending: Callable[[], bool],
+    later: Later,
+) -> Reranking:
+    from service.reranking import reranking  # not needed by a service without an AI
+
+    return reranking(settings, key, watching, shelf, ending, later)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -65,7 +90,8 @@ def _bounds(settings: Settings) -> Bounds:
         ttl_seconds=settings.cache_ttl_seconds,
         stale_seconds=settings.cache_stale_seconds,
         entries=settings.cache_entries,
-        bytes=settings.cache_bytes // 2,
+        # Half of the memory is for pages; where an AI ranks, its rankings share the other half.
+        bytes=settings.cache_bytes // (4 if settings.ai_enabled else 2),
         followers=settings.queue_size // 2,
         follow_seconds=settings.ai_wait_seconds,
     )

@@ -6,7 +6,15 @@ from scheduler.runner import Runner
 from service.blocks import Blocks
 from service.engine import Engine
 from service.errors import Unavailable
-from service.monitoring.sources import CacheState, CatalogueState, ClientsState, Gauges, JobState, QueueState
+from service.monitoring.sources import (
+    AiState,
+    CacheState,
+    CatalogueState,
+    ClientsState,
+    Gauges,
+    JobState,
+    QueueState,
+)
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
@@ -24,6 +32,11 @@ def gauges(
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
         return ClientsState(rate.requests, rate.seconds, limiter.tracked(), limiter.top(TOP_CLIENTS), blocked)
+
+    def cache_state() -> CacheState:
+        ranked = engine.ai.stage if engine.ai else None
+        entries, capacity = (ranked.entries, ranked.capacity) if ranked else (0, 0)
+        return CacheState(cache.entries + entries, cache.capacity + capacity)
 
     def catalogue() -> CatalogueState:
         try:
@@ -46,14 +59,21 @@ def gauges(
             for job in runner.states()
         ]
 
+    def ai() -> AiState:
+        if engine.ai is None:
+            return AiState()
+        calls = engine.ai.calls
+        return AiState(True, calls.phase(), calls.provider.model, calls.loading_seconds())
+
     return Gauges(
         queue=lambda: QueueState(gate.depth, gate.room, gate.peak(), gate.slots, gate.busy),
-        cache=lambda: CacheState(cache.entries, cache.capacity),
+        cache=cache_state,
         clients=clients,
         system=watching.system.state,
         catalogue=catalogue,
         jobs=jobs,
         warmup=engine.warmup.state,
+        ai=ai,
         alerts=watching.watch.document,
         transitions=watching.watch.transitions,
         log_lines_dropped=lambda: watching.journal.dropped,

@@ -119,6 +119,8 @@ class Service:
     def close(self) -> None:
         """End every part; safe to call for a service that never ran."""
         self.engine.warmup.stop()
+        if self.engine.ai is not None:
+            self.engine.ai.calls.close()
         self.runner.stop(LAST_SECONDS)
         self.metrics_port.close()
         self.server.close()
@@ -133,6 +135,8 @@ class Service:
         self.metrics_port.open()
         self._tell_start()
         self.runner.start()
+        if self.engine.ai is not None:
+            self.engine.ai.calls.load()
 
     def _tell_start(self) -> None:
         host, port = self.server.address

@@ -72,6 +72,8 @@ class Signals:
             "ranking_method": ranking.method,
             "queue_wait": round(ranked.queue_wait, 6),
         }
+        if ranking.fallback_reason is not None:
+            fields["fallback_reason"] = ranking.fallback_reason
         # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
         if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
             return Response(304, b"", headers[1:], ranked.cache, fields)
@@ -105,13 +107,16 @@ class Signals:
             return self._pages.make(snapshot, ranking, query)
 
 
-def rank_with(ranker: Ranker, pages: Pages, borrow: Borrow) -> Callable[[Query], Ranked]:
-    """Return the end of the work walk: rank the brief, and make its first page while the slot is held."""
+def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[Query], Ranked]:
+    """Return the end of the work walk: rank the brief, and make its first page while the slot is held.
+
+    Without ``pages`` no page is made: for a ranking that is not the answer yet.
+    """
 
     def rank(query: Query) -> Ranked:
         with borrow() as snapshot:
             ranking = ranker.rank(snapshot, query.brief)
-            if query.cursor is None:
+            if pages is not None and query.cursor is None:
                 pages.make(snapshot, ranking, query)
         return Ranked(ranking)
 

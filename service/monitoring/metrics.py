@@ -102,13 +102,14 @@ def _background(totals: Totals) -> Iterator[Metric]:
 
 
 def _gauges(gauges: Gauges) -> Iterator[Metric]:
-    queue = gauges.queue()
+    queue, ai = gauges.queue(), gauges.ai()
     yield gauge("signals_queue_depth", "Queries waiting for a slot now.", {(): queue.depth})
     yield gauge("signals_queue_capacity", "Queries that may wait for a slot.", {(): queue.capacity})
     yield gauge("cache_entries", "Entries in the cache.", {(): gauges.cache().entries})
     yield gauge("clients_blocked", "Clients that are blocked now.", {(): len(gauges.clients().blocked)})
     yield gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
-    yield gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(gauges.ai().enabled)})
+    yield gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(ai.enabled)})
+    yield gauge("ai_breaker_open", "1 while the breaker holds calls of the AI back.", {(): int(ai.state == "open")})
     yield gauge("warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds})
 
 

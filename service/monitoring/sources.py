@@ -109,11 +109,12 @@ class WarmupState:
 
 @dataclass(frozen=True, slots=True)
 class AiState:
-    """Whether AI ranking is configured, its phase (``open`` is the breaker's word) and its model."""
+    """Whether AI ranking is configured, its phase (``open`` is the breaker's word), its model, how long it loads."""
 
     enabled: bool = False
     state: AiPhase = "off"
     model: str | None = None
+    loading_seconds: float = 0.0
 
 
 def no_records() -> Sequence[Mapping[str, Any]]:

@@ -101,11 +101,12 @@ class Tally:
             if fallback_reason is not None:
                 self._fallbacks[fallback_reason if fallback_reason in self._fallbacks else "error"] += 1
 
-    def ai(self, outcome: AiOutcome, seconds: float) -> None:
-        """Count one call of the AI and how long it took."""
+    def ai(self, outcome: AiOutcome, seconds: float | None) -> None:
+        """Count one question to the AI and how long the call took; None for one that was held back."""
         with self._lock:
             self._ai_outcomes[outcome] += 1
-            self._ai.add(seconds)
+            if seconds is not None:
+                self._ai.add(seconds)
 
     def warmup(self, outcome: WarmupOutcome, at: float) -> None:
         """Count one warm-up that ended ``at`` (epoch seconds)."""

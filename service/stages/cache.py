@@ -16,7 +16,6 @@ from service.bounded import BoundedStore
 from service.errors import ClientGone, Overloaded, Refused
 from service.messages import Brief, Query, Ranked, Ranking
 
-FALLBACK_TTL_SECONDS = 15.0
 _GLANCE_SECONDS = 0.25  # how often a follower looks whether its client is still there
 _ENTRY_BYTES = 1200  # a ranking without its rows, its key and its share of the table
 
@@ -73,9 +72,9 @@ class Cache:
         if found is not None:
             ranking, made = found
             age = self._now() - made
-            if age < self._ttl(ranking):
+            if age < self._bounds.ttl_seconds:
                 return Ranked(ranking, "hit")
-            if age < self._ttl(ranking) + self._bounds.stale_seconds:
+            if age < self._bounds.ttl_seconds + self._bounds.stale_seconds:
                 self._renew(key, query, proceed)
                 return Ranked(ranking, "stale")
         return self._fly(key, query, proceed, self._fresh)
@@ -97,14 +96,9 @@ class Cache:
     def capacity(self) -> int:
         return self._store.capacity
 
-    def _ttl(self, ranking: Ranking) -> float:
-        if ranking.fallback_reason is not None:
-            return min(FALLBACK_TTL_SECONDS, self._bounds.ttl_seconds)
-        return self._bounds.ttl_seconds
-
     def _fresh(self, key: Key) -> Ranked | None:
         found = self._store.get(key)
-        if found is None or self._now() - found[1] >= self._ttl(found[0]):
+        if found is None or self._now() - found[1] >= self._bounds.ttl_seconds:
             return None
         return Ranked(found[0], "hit")
 

@@ -37,6 +37,7 @@ CONTRACT = {
     "signals_queue_capacity": ("gauge", set()),
     "signals_queue_wait_seconds": ("histogram", set()),
     "ai_enabled": ("gauge", set()),
+    "ai_breaker_open": ("gauge", set()),
     "ai_requests_total": ("counter", {"outcome"}),
     "ai_request_duration_seconds": ("histogram", set()),
     "rankings_total": ("counter", {"method"}),

@@ -105,27 +105,6 @@ def test_an_answer_is_fresh_then_stale_then_gone():
     assert states == ["hit", "stale", "stale", "miss"]
 
 
-def test_a_fallback_answer_is_fresh_for_fifteen_seconds_only():
-    shop = Shop()
-    shop.overrides = {"fallback_reason": "timeout"}
-    shop.ask()
-
-    shop.clock.advance(14.9)
-    assert shop.states(CARS) == ["hit"]
-    shop.clock.advance(0.1)
-    assert shop.states(CARS) == ["stale"]
-    assert len(shop.renewals) == 1
-
-
-def test_a_time_to_live_below_fifteen_seconds_holds_for_fallback_answers_too():
-    shop = Shop(ttl_seconds=5, stale_seconds=0)
-    shop.overrides = {"fallback_reason": "timeout"}
-    shop.ask()
-
-    shop.clock.advance(5)
-    assert shop.states(CARS) == ["miss"]
-
-
 def test_nothing_is_kept_when_the_times_are_zero():
     shop = Shop(ttl_seconds=0, stale_seconds=0)
 
@@ -453,9 +432,7 @@ def test_a_warm_up_follows_who_computes_the_same_already():
 
 
 steps = st.lists(
-    st.tuples(
-        st.integers(0, 4), st.sampled_from([0, 1, 4, 10, 15]), st.sampled_from(["ok", "fallback", "fail", "publish"])
-    ),
+    st.tuples(st.integers(0, 4), st.sampled_from([0, 1, 4, 10, 15]), st.sampled_from(["ok", "fail", "publish"])),
     max_size=40,
 )
 
@@ -471,17 +448,16 @@ def test_the_cache_behaves_like_its_model(steps, entries):
         if what == "publish":
             shop.version += "+"
         shop.failure = Overloaded("full", retry_after=1) if what == "fail" else None
-        shop.overrides = {"fallback_reason": "error"} if what == "fallback" else {}
 
-        made, ttl, version = model.get(name, (-1e9, 0, ""))
+        made, version = model.get(name, (-1e9, ""))
         age = shop.clock.now - made if version == shop.version else 1e9
-        expected = "hit" if age < ttl else "stale" if age < ttl + 10 else "miss"
+        expected = "hit" if age < 20 else "stale" if age < 30 else "miss"
         if name in model and version == shop.version:
             model.move_to_end(name)
         if expected != "hit" and what != "fail":
-            model = OrderedDict((key, value) for key, value in model.items() if value[2] == shop.version)
+            model = OrderedDict((key, value) for key, value in model.items() if value[1] == shop.version)
             model.pop(name, None)
-            model[name] = (shop.clock.now, 15 if what == "fallback" else 20, shop.version)
+            model[name] = (shop.clock.now, shop.version)
             if len(model) > entries:
                 model.popitem(last=False)
 

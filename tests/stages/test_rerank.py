@@ -1,0 +1,327 @@
+import threading
+from array import array
+from dataclasses import replace
+
+import pytest
+
+from service.ai.verdict import Place, Verdict
+from service.errors import ClientGone, Overloaded
+from service.messages import Brief, Query, Ranked, Signal
+from service.stages.rerank import Bounds, Rerank
+from tests.doubles import Crowd, FakeClock, a_ranking, until
+
+CARS = Query(Brief("cars"), client="192.0.2.1")
+BACKWARDS = Verdict((Place(2, 0.9, "best"), Place(1, 0.5, "")), frozenset({0}))
+
+
+class Desk:
+    """The stage with everything around it: a clock, a catalogue, a local ranker that counts, an AI that is steered.
+
+    ``answer`` is what the AI says at once; with None its calls stay in the air until ``land``.
+    """
+
+    def __init__(self, answer=BACKWARDS, **bounds):
+        usual = {"wait_seconds": 8.0, "ttl_seconds": 600.0, "stale_seconds": 3600.0}
+        usual |= {"entries": 100, "bytes": 1_000_000, "followers": 50}
+        self.clock, self.version, self.ending = FakeClock(), "v1", False
+        self.answer, self.calls, self.air = answer, [], []
+        self.ranked, self.failure, self.rows = [], None, (10, 11, 12)
+        self.renewals, self.refuses = [], False
+        self.stage = Rerank(
+            Bounds(**(usual | bounds)),
+            self,
+            "fake/model",
+            self.best,
+            lambda: self.version,
+            self.later,
+            lambda: self.ending,
+            self.clock,
+        )
+
+    def begin(self, brief, candidates, landed, *, spare=0):
+        self.calls.append((brief, [signal.id for signal in candidates()], spare))
+        if self.answer is None:
+            self.air.append(landed)
+            return True
+        landed(self.answer)
+        return isinstance(self.answer, Verdict)
+
+    def land(self, answer=BACKWARDS):
+        self.air.pop(0)(answer)
+
+    def best(self, ranking, count):
+        return [Signal(f"signal-{row}", "name") for row in ranking.rows[:count]]
+
+    def later(self, job):
+        if not self.refuses:
+            self.renewals.append(job)
+        return not self.refuses
+
+    def local(self, query):
+        self.ranked.append(query)
+        if self.failure is not None:
+            raise self.failure
+        rows = array("q", self.rows)
+        relevance = array("d", [1.0 - 0.1 * place for place in range(len(rows))])
+        ranking = a_ranking(
+            query.brief, catalogue_version=self.version, rows=rows, relevance=relevance, total=len(rows)
+        )
+        return Ranked(ranking, "miss", 0.25)
+
+    def ask(self, query=CARS):
+        return self.stage(query, self.local)
+
+    def said(self, query=CARS):
+        ranked = self.ask(query)
+        return ranked.ranking.method, ranked.ranking.fallback_reason, ranked.cache
+
+    def left(self, count):
+        """A crowd whose first asks the AI, and ``count`` more who wait for the same call."""
+        crowd = Crowd()
+        crowd.start(self.ask)
+        until(lambda: self.air)
+        for _ in range(count):
+            crowd.start(self.ask)
+        until(lambda: self.stage.followers == count)
+        return crowd
+
+
+def test_the_ai_orders_the_local_candidates_and_drops_what_it_names_irrelevant():
+    desk = Desk()
+
+    ranking = desk.ask().ranking
+
+    assert desk.calls == [(CARS.brief, ["signal-10", "signal-11", "signal-12"], 0)]
+    assert list(ranking.rows) == [12, 11]
+    assert (ranking.method, ranking.fallback_reason, ranking.total) == ("ai", None, 2)
+    assert dict(ranking.reasons) == {12: "best"}
+
+
+def test_an_order_of_the_ai_is_asked_for_once_then_fresh_then_stale_then_gone():
+    desk = Desk(ttl_seconds=600.0, stale_seconds=3600.0)
+    desk.refuses = True
+    desk.ask()
+    made = desk.clock.now
+
+    states = []
+    for age in (599.9, 600.0, 4199.9, 4200.0):
+        desk.clock.now = made + age
+        states.append(desk.said())
+
+    assert states == [("ai", None, "hit"), ("ai", None, "stale"), ("ai", None, "stale"), ("ai", None, "miss")]
+    assert len(desk.calls) == 2
+
+
+def test_equal_questions_at_once_make_one_call():
+    desk = Desk(answer=None)
+    crowd = desk.left(49)
+
+    desk.land()
+
+    assert {ranked.ranking.method for ranked in crowd.join()} == {"ai"}
+    assert len(desk.calls) == 1
+    assert desk.stage.followers == 0
+
+
+def test_one_follower_too_many_is_answered_locally_at_once():
+    desk = Desk(answer=None, followers=2)
+    crowd = desk.left(2)
+
+    assert desk.said() == ("text", "overloaded", "miss")
+
+    desk.land()
+    crowd.join()
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds"),
+    [("not_ready", 1), ("overloaded", 1), ("breaker_open", 5), ("error", 15), ("bad_answer", 15), ("quota", 15)],
+)
+def test_a_failure_is_answered_locally_and_not_tried_again_for_a_while(reason, seconds):
+    desk = Desk(answer=reason)
+
+    assert desk.said() == ("text", reason, "miss")
+    desk.clock.advance(seconds - 0.01)
+    assert desk.said() == ("text", reason, "hit")
+    assert len(desk.calls) == 1
+
+    desk.clock.advance(0.01)
+    desk.answer = BACKWARDS
+    assert desk.said() == ("ai", None, "miss")
+
+
+def test_who_waits_too_long_gets_the_local_order_and_the_call_still_fills_the_store():
+    desk = Desk(answer=None, wait_seconds=8.0)
+    crowd = Crowd()
+    crowd.start(desk.said)
+    until(lambda: desk.air)
+    desk.clock.advance(8.0)
+    assert crowd.join() == [("text", "timeout", "miss")]
+
+    assert desk.said() == ("text", "timeout", "hit")
+    desk.land()
+    assert desk.said() == ("ai", None, "hit")
+    assert len(desk.calls) == 1
+
+
+def test_what_was_late_once_is_waited_for_again_only_after_a_while():
+    desk = Desk(answer=None, wait_seconds=0.0)
+    assert desk.said() == ("text", "timeout", "miss")
+    desk.clock.advance(15.0)
+
+    assert desk.said() == ("text", "timeout", "miss")
+    assert len(desk.calls) == 1, "the first call is still under way: it is joined"
+    desk.land()
+
+
+def test_a_stale_order_is_served_while_it_is_renewed_once():
+    desk = Desk(ttl_seconds=600.0)
+    desk.ask()
+    desk.clock.advance(600.0)
+
+    assert desk.said() == ("ai", None, "stale")
+    assert desk.said() == ("ai", None, "stale")
+    assert len(desk.renewals) == 1
+
+    desk.renewals.pop()()
+    assert desk.said() == ("ai", None, "hit")
+    assert len(desk.calls) == 2
+
+
+def test_a_stale_order_stays_when_its_renewal_fails_and_is_tried_again_later():
+    desk = Desk(ttl_seconds=600.0)
+    desk.ask()
+    desk.clock.advance(600.0)
+    desk.answer = "error"
+    desk.ask()
+    desk.renewals.pop()()
+
+    assert desk.said() == ("ai", None, "stale")
+    assert desk.renewals == []
+    desk.clock.advance(15.0)
+    desk.ask()
+    assert len(desk.renewals) == 1
+
+
+@pytest.mark.parametrize("how", ["no thread takes it", "the local ranking is refused"])
+def test_a_renewal_that_cannot_be_is_tried_by_the_next_request(how):
+    desk = Desk(ttl_seconds=600.0)
+    desk.ask()
+    desk.clock.advance(600.0)
+    desk.refuses = how == "no thread takes it"
+    desk.ask()
+    desk.failure = Overloaded("full", retry_after=1)
+    for job in desk.renewals:
+        job()
+    desk.failure, desk.refuses = None, False
+    desk.renewals.clear()
+
+    assert desk.said() == ("ai", None, "stale")
+    assert len(desk.renewals) == 1
+
+
+def test_nothing_found_is_not_asked_of_the_ai():
+    desk = Desk()
+    desk.rows = ()
+
+    assert desk.said() == ("text", None, "miss")
+    assert desk.calls == []
+
+
+def test_a_refusal_of_the_local_walk_passes_through():
+    desk = Desk()
+    desk.failure = Overloaded("full", retry_after=1)
+
+    with pytest.raises(Overloaded):
+        desk.ask()
+    assert desk.calls == []
+
+
+def test_a_client_that_hung_up_is_not_waited_for_and_its_call_goes_on():
+    desk = Desk(answer=None)
+    gone = threading.Event()
+    crowd = Crowd()
+    crowd.start(desk.ask, replace(CARS, gone=gone.is_set))
+    until(lambda: desk.air)
+    gone.set()
+    (result,) = crowd.join()
+    assert isinstance(result, ClientGone)
+
+    desk.land()
+    assert desk.said() == ("ai", None, "hit")
+
+
+def test_a_service_that_ends_answers_locally_at_once():
+    desk = Desk(answer=None)
+    crowd = desk.left(1)
+    desk.ending = True
+
+    assert {ranked.ranking.fallback_reason for ranked in crowd.join()} == {"timeout"}
+    desk.land()
+
+
+def test_an_order_of_a_catalogue_that_was_replaced_is_not_kept():
+    desk = Desk(answer=None)
+    crowd = Crowd()
+    crowd.start(desk.ask)
+    until(lambda: desk.air)
+    desk.version = "v2"
+    desk.land()
+    crowd.join()
+
+    assert desk.stage.entries == 0
+    desk.answer = BACKWARDS
+    assert desk.said() == ("ai", None, "miss")
+    assert desk.stage.entries == 1
+
+
+def test_a_new_catalogue_empties_the_store():
+    desk = Desk()
+    desk.ask()
+    desk.ask(Query(Brief("boats")))
+    assert desk.stage.entries == 2
+
+    desk.version = "v2"
+    desk.ask()
+
+    assert desk.stage.entries == 1
+
+
+def test_a_warm_up_renews_and_leaves_a_call_to_the_clients():
+    desk = Desk()
+    desk.ask()
+
+    ranked = desk.stage.warm(CARS, desk.local, 8.0)
+
+    assert ranked.ranking.method == "ai"
+    assert [spare for _, _, spare in desk.calls] == [0, 1]
+
+
+def test_a_warm_up_that_is_refused_keeps_what_is_there():
+    desk = Desk()
+    desk.ask()
+    desk.answer = "overloaded"
+
+    assert desk.stage.warm(CARS, desk.local, 8.0).ranking.fallback_reason == "overloaded"
+    assert desk.said() == ("ai", None, "hit")
+
+
+def test_only_what_expires_soon_needs_a_warm_up():
+    desk = Desk(ttl_seconds=600.0)
+    assert desk.stage.expires_within(CARS.brief, 300.0)
+    desk.ask()
+    assert not desk.stage.expires_within(CARS.brief, 300.0)
+    desk.clock.advance(300.0)
+    assert desk.stage.expires_within(CARS.brief, 300.0)
+
+    failing = Desk(answer="error")
+    failing.ask()
+    assert failing.stage.expires_within(CARS.brief, 1.0)
+
+
+def test_the_store_is_bounded():
+    desk = Desk(entries=2)
+    for spec in ("cars", "boats", "trains"):
+        desk.ask(Query(Brief(spec)))
+
+    assert desk.stage.entries == desk.stage.capacity == 2
