@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from dashboard.model.alerts import AlertView
-from dashboard.model.snapshot import Service
+from dashboard.model.alerts import AlertView, shown
+from dashboard.model.snapshot import Failure, Service
 from dashboard.model.target import TargetModel
 from dashboard.model.vitals import SEVERITY, Point, State
+from dashboard.model.words import plain
 
 TREND_SECONDS = 900.0
 QUIET: tuple[State, ...] = ("neutral", "ok", "resolved", "no_data")
@@ -50,7 +51,7 @@ def row_of(index: int, model: TargetModel, now: float) -> FleetRow:
         index,
         model.name,
         *_state(worst, connection.data_ok, latest is not None, connection.age_seconds),
-        _sentence(worst, connection.words, connection.data_ok),
+        _sentence(worst, model.failure, connection.data_ok),
         loud,
         model.newest_values(),
         capacity if isinstance(capacity, float) else None,
@@ -115,10 +116,11 @@ def _state(worst: AlertView | None, data_ok: bool, ever: bool, age_seconds: floa
     return ("stale", age_seconds) if ever else ("unknown", None)
 
 
-def _sentence(worst: AlertView | None, connection_words: str, data_ok: bool) -> str:
+def _sentence(worst: AlertView | None, failure: Failure | None, data_ok: bool) -> str:
+    """Return what is wrong in a few words; how it is and since when stands beside it."""
     if not data_ok:
-        return connection_words
-    return "" if worst is None else worst.sentence
+        return "no answer yet" if failure is None else plain(failure.reason)
+    return "" if worst is None else f"{plain(worst.alert.name, 60)} {shown(worst.alert.value, worst.alert)}"
 
 
 def _weight(row: FleetRow) -> tuple[int, str, int]:

@@ -84,6 +84,15 @@ class Growth:
                 found[bound] = found.get(bound, 0.0) + self._grown(index)
         return sorted(found.items())
 
+    def by_label(self, name: str) -> dict[str, float]:
+        """Return by how much each column ``name:label`` grew, by label."""
+        head = f"{name}:"
+        return {
+            column.removeprefix(head): self._grown(index)
+            for (column, bound), index in self.columns.items()
+            if not bound and column.startswith(head)
+        }
+
     def quantile(self, q: float, *names: str) -> float | None:
         """Return a quantile of what was observed in this time by the named histograms together."""
         return quantile(q, self.buckets(names))
@@ -94,6 +103,18 @@ class Growth:
             return 0.0
         before = self.older.totals[index] if index < len(self.older.totals) else 0.0
         return self.newer.totals[index] - before
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted by label over ``seconds``; nothing over 0 s where it is not known."""
+
+    counts: Mapping[str, float]
+    seconds: float
+
+    def rate(self, label: str) -> float | None:
+        """Return how much a second, 0 for what did not occur; None where nothing is known."""
+        return self.counts.get(label, 0.0) / self.seconds if self.seconds > 0 else None
 
 
 class Ledger:

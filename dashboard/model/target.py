@@ -15,6 +15,7 @@ from dashboard.model.book import Book
 from dashboard.model.connection import Connection, Contact, connection_of
 from dashboard.model.history import Band
 from dashboard.model.marks import Marks
+from dashboard.model.rates import Counted
 from dashboard.model.retry import delay_seconds
 from dashboard.model.signs import KEYS, Scales, Sight, sign
 from dashboard.model.snapshot import Failure, Snapshot
@@ -138,6 +139,16 @@ class TargetModel:
     def snooze(self, name: str, seconds: float, now: float) -> None:
         """Keep the alert quiet for that long; 0 wakes it."""
         self.marks.snooze(name, now + seconds)
+
+    def counted(self, kind: str, now: float, window_seconds: float) -> Counted:
+        """Return what was counted by label in the window before the newest answer, such as ``requests`` by status.
+
+        ``kind`` is a name of ``rates.FAMILIES``; nothing is known before the second answer and after a long silence.
+        """
+        growth = None if self._book is None else self._book.growth(window_seconds)
+        if growth is None or now - growth.newer.at > window_seconds:
+            return Counted({}, 0.0)
+        return Counted(growth.by_label(kind), growth.seconds)
 
     def latency_buckets(
         self, now: float, window_seconds: float, cache: str | None = None

@@ -43,6 +43,7 @@ class FleetScreen(Screen[None]):
     FleetScreen #filter { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
     FleetScreen #filter:focus { border: none; }
     FleetScreen #filter.-open { display: block; }
+    FleetScreen Frame.-stale > .frame--body { opacity: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter"),

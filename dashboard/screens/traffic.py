@@ -1,7 +1,7 @@
 """Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, the busiest and the blocked clients.
 
-Rates, errors and refusals are those of the last minute as the service counts them; statuses are counted since its
-start. Lifting a block is the one thing here that changes the service: it asks first.
+Endpoints and clients are as the service tells them; statuses and refusals of the last minute come from its counters, so
+that a restart does not spoil them. Lifting a block is the one thing here that changes the service: it asks first.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from dashboard.widgets.traffic_rows import (
 )
 from dashboard.widgets.vitals import show_vitals
 
+WINDOW_SECONDS = 60.0
 TILES = ("requests", "errors", "refused")
 
 
@@ -91,12 +92,16 @@ class TrafficScreen(Screen[None]):
         if latest is None:
             return
         self._endpoints(latest)
-        counts, refused = statuses(latest.metrics), rejections(latest.figures)
+        app = seat(self)
+        recent = app.model.counted("requests", app.now(), WINDOW_SECONDS)
+        counts = statuses(latest.metrics)
+        refused = rejections(app.model.counted("rejected", app.now(), WINDOW_SECONDS))
         role = bar_role(latest.alerts, "ManyRateLimited")
-        self.query_one("#statuses", Drawing).show(lambda width, height: status_rows(counts, width, height))
+        self.query_one("#statuses", Drawing).show(lambda width, height: status_rows(counts, recent, width, height))
         self.query_one("#refusals", Drawing).show(lambda width, height: ranked(refused, width, height, role))
-        self.query_one("#statuses-panel", Panel).say("since start")
-        self.query_one("#refusals-panel", Panel).say(f"{whole(sum(count for _, count in refused))} in 60 s")
+        self.query_one("#statuses-panel", Panel).say(f"last {WINDOW_SECONDS:.0f} s · total since start")
+        everything = whole(sum(count for _, count in refused))
+        self.query_one("#refusals-panel", Panel).say(f"{everything} in {WINDOW_SECONDS:.0f} s")
         self._clients(latest)
 
     def _endpoints(self, latest: Snapshot) -> None:

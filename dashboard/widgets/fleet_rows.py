@@ -12,18 +12,19 @@ from dashboard.widgets.runs import Row
 
 FLEET = (
     Column("sign", "", 1),
-    Column("name", "Target", 14, grows=True, most=34),
-    Column("state", "State", 13, rank=1),
+    Column("name", "Target", 14, grows=True, most=22),
+    Column("state", "State", 14, rank=1),
     Column("requests", "Requests", 9, right=True),
-    Column("trend", "15 min", 12, grows=True, most=40, rank=5),
+    Column("trend", "15 min", 12, grows=True, most=20, rank=5),
     Column("errors", "Errors", 7, right=True, rank=2),
     Column("latency", "p95", 7, right=True, rank=3),
-    Column("queue", "Queue", 9, right=True, rank=4),
+    Column("queue", "Queue", 7, right=True, rank=4),
     Column("cpu", "CPU", 6, right=True, rank=7),
     Column("memory", "Memory", 7, right=True, rank=8),
-    Column("version", "Version", 9, rank=10),
-    Column("words", "", 20, grows=True, rank=9),
+    Column("version", "Version", 7, rank=10),
+    Column("words", "", 24, grows=True, rank=9),
 )
+LOST = "LOST"
 
 
 def fleet_line(row: FleetRow, trend_width: int, end: float) -> dict[str, Row]:
@@ -35,7 +36,7 @@ def fleet_line(row: FleetRow, trend_width: int, end: float) -> dict[str, Row]:
     return {
         "sign": [(GLYPHS[row.state], role)],
         "name": [(words.plain(row.name, 60), "title" if row.current else "stale"), (behind, "note")],
-        "state": [(f"{WORDS[row.state]}{lasted}", role)],
+        "state": [(f"{WORDS[row.state] if row.current else LOST}{lasted}", role)],
         "requests": _measured(row.values.get("requests"), "/s", value),
         "trend": _trend(row, trend_width, end),
         "errors": _measured(row.values.get("errors"), "%", value),

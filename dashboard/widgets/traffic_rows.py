@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from dashboard.model.rates import Counted
 from dashboard.model.snapshot import Alert, BlockRow, ClientRow, EndpointRow, Metrics
 from dashboard.model.words import measure, number, plain
 from dashboard.widgets.bars import bar
 from dashboard.widgets.columns import Column, Line
-from dashboard.widgets.figures import Figures, number_of, whole
+from dashboard.widgets.figures import whole
 from dashboard.widgets.moments import Moments
-from dashboard.widgets.runs import Row, spread
+from dashboard.widgets.runs import Row, spread, width_of
 
 REASONS = ("rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining")
+ROOM_FOR_SHARE, ROOM_FOR_TOTAL = 26, 40
 
 
 ENDPOINTS = (
@@ -98,18 +100,26 @@ def status_role(status: str) -> str:
     return {"5": "fire", "4": "warn"}.get(status[:1], "line")
 
 
-def status_rows(counts: Sequence[tuple[str, float]], width: int, height: int) -> list[Row]:
-    """Return a line a status with its share of all answers; where there is no room, the most frequent."""
+def status_rows(counts: Sequence[tuple[str, float]], recent: Counted, width: int, height: int) -> list[Row]:
+    """Return a line a status: its share and rate of late, and its count since the start where there is room.
+
+    Where there is no room for all, the most frequent are kept.
+    """
     if not counts:
         return [[("no answers counted yet", "stale")]]
-    everything = sum(count for _, count in counts) or 1.0
+    everything = sum(recent.counts.values())
     kept = sorted(sorted(counts, key=lambda pair: -pair[1])[: max(height, 0)])
     rows: list[Row] = []
     for status, count in kept:
-        right: Row = [(f" {whole(count):>5}", "value"), (f" {_percent(count / everything):>6}", "note")]
-        rows.append(
-            spread([(f"{status:<4}", "blank"), *bar(count / everything, width - 17, status_role(status))], right, width)
-        )
+        rate = recent.rate(status)
+        share = recent.counts.get(status, 0.0) / everything if everything else 0.0
+        right: Row = [(f" {number(rate, '/s')[0]:>5}", "value" if rate else "stale"), (" /s", "note")]
+        if width >= ROOM_FOR_SHARE:
+            right.append((f" {'–' if rate is None else _percent(share):>6}", "note"))
+        if width >= ROOM_FOR_TOTAL:
+            right.append((f" {whole(count):>6}", "note"))
+        left = [(f"{status:<4}", "blank"), *bar(share, width - 5 - width_of(right), status_role(status))]
+        rows.append(spread(left, right, width))
     return rows
 
 
@@ -117,9 +127,9 @@ def _percent(share: float) -> str:
     return "<0.1 %" if 0 < share < 0.001 else f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
 
 
-def rejections(figures: Figures) -> list[tuple[str, float]]:
-    """Return how many requests were refused for each reason in the last minute."""
-    return [(reason.replace("_", " "), number_of(figures, f"requests.rejected.{reason}") or 0.0) for reason in REASONS]
+def rejections(recent: Counted) -> list[tuple[str, float]]:
+    """Return how many requests were refused for each reason of late."""
+    return [(reason.replace("_", " "), recent.counts.get(reason, 0.0)) for reason in REASONS]
 
 
 def client_lines(rows: Sequence[ClientRow], limit: float | None, width: int) -> list[Line]:

@@ -16,6 +16,7 @@ from dashboard.config import Target
 from dashboard.model.alerts import AlertView, shown
 from dashboard.model.connection import Connection
 from dashboard.model.history import Band
+from dashboard.model.rates import Counted
 from dashboard.model.snapshot import (
     Alert,
     BlockRow,
@@ -302,6 +303,17 @@ class FakeModel:
 
     def snooze(self, name: str, seconds: float, now: float) -> None:
         self.snoozed[name] = now + seconds
+
+    def counted(self, kind: str, now: float, window_seconds: float) -> Counted:
+        if self.latest is None:
+            return Counted({}, 0.0)
+        if kind == "rejected":
+            heads = [name for name in self.latest.figures if name.startswith("requests.rejected.")]
+            return Counted({name.rpartition(".")[2]: float(self.latest.figures[name]) for name in heads}, 60.0)
+        found = {}
+        for labels, value in self.latest.metrics.samples.get("http_requests_total", {}).items():
+            found[dict(labels)["status"]] = value / 7000.0 * window_seconds
+        return Counted(found, window_seconds)
 
     def latency_buckets(
         self, now: float, window_seconds: float, cache: str | None = None

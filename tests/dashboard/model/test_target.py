@@ -192,6 +192,17 @@ def test_the_absence_of_the_service_can_be_acknowledged_and_is_news_again_the_ne
     assert not model.alerts(now + 61)[0].acknowledged
 
 
+def test_answers_are_counted_by_status_over_a_window_and_a_restart_does_not_spoil_them():
+    model, service = a_model(), FakeService()
+    assert model.counted("requests", 0.0, 60.0).rate("200") is None
+    now = fed(model, service, 30, lambda service: (service.answer(times=9), service.answer(status="503")))
+    found = model.counted("requests", now, 10.0)
+    assert (found.rate("200"), found.rate("503"), found.rate("429")) == (9.0, 1.0, 0.0)
+    later = fed(model, FakeService("web-2", started=now + 1.5), 30, start=int(now) + 3)
+    assert model.counted("requests", later, 10.0).rate("200") == 10.0
+    assert model.counted("requests", later + 100, 60.0).rate("200") is None
+
+
 def test_latencies_are_counted_bucket_by_bucket_in_the_window():
     model, service = a_model(), FakeService()
 

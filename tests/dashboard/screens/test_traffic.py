@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard.model.rates import Counted
 from dashboard.model.snapshot import ClientRow, EndpointRow, Metrics
 from dashboard.widgets.confirm import Confirm
 from dashboard.widgets.tables import Table
@@ -32,13 +33,33 @@ def test_statuses_add_up_over_methods_and_endpoints():
 
 
 def test_where_there_is_no_room_the_most_frequent_statuses_stay():
-    rows = status_rows([("200", 90.0), ("404", 1.0), ("503", 9.0)], 40, 2)
+    rows = status_rows([("200", 90.0), ("404", 1.0), ("503", 9.0)], Counted({"200": 60.0}, 60.0), 40, 2)
 
     assert [row[0][0].strip() for row in rows] == ["200", "503"]
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(20, "1.00 /s"), (30, "1.00 /s   25 %"), (44, "1.00 /s   25 %     90")],
+)
+def test_a_status_has_its_rate_then_its_share_then_its_total_as_there_is_room(width, said):
+    recent = Counted({"200": 60.0, "503": 180.0}, 60.0)
+    rows = status_rows([("200", 90.0), ("503", 9.0)], recent, width, 2)
+
+    text = ["".join(part for part, _ in row) for row in rows]
+    assert text[0].endswith(said)
+    assert {len(line) for line in text} == {width}
+
+
+def test_before_a_rate_is_known_there_is_a_dash():
+    (row,) = status_rows([("200", 90.0)], Counted({}, 0.0), 44, 2)
+
+    assert "–" in "".join(part for part, _ in row)
+    assert "0.00" not in "".join(part for part, _ in row)
+
+
 def test_no_statuses_are_said_to_be_none():
-    assert status_rows([], 40, 2) == [[("no answers counted yet", "stale")]]
+    assert status_rows([], Counted({}, 0.0), 40, 2) == [[("no answers counted yet", "stale")]]
 
 
 @pytest.mark.parametrize(("used", "role"), [(79, "line"), (80, "warn"), (99, "warn"), (100, "fire")])
