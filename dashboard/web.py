@@ -7,7 +7,9 @@ out other pages of the browser), and runs a bounded number of dashboards.
 
 from __future__ import annotations
 
+import os
 import shlex
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TextIO
@@ -82,8 +84,10 @@ def command_of(arguments: Sequence[str]) -> str:
 def serve(arguments: Sequence[str], port: int, err: TextIO) -> int:
     """Serve until ctrl+c. Returns the exit code: 1 if the port is taken."""
     try:
+        # The server tells its address before it has it.
+        socket.create_server((HOST, port)).close()
         LoopbackServer(command_of(arguments), port, err).serve()
     except OSError as error:
-        err.write(f"cannot serve on {HOST}:{port}: {error.strerror or error}\n")
+        err.write(f"cannot serve on {HOST}:{port}: {os.strerror(error.errno or 0)}\n")
         return 1
     return 0
