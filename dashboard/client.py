@@ -128,7 +128,7 @@ class Client:
         if isinstance(told, str):
             return f"The warm-up did not start: {told}"
         specs = told.get("specs")
-        count = f" of {len(specs)} queries" if isinstance(specs, list) else ""
+        count = f" of {len(specs)} {'query' if len(specs) == 1 else 'queries'}" if isinstance(specs, list) else ""
         return f"A warm-up{count} was running already." if told.get("joined") else f"Warm-up{count} started."
 
     async def lift_block(self, client: str) -> str:

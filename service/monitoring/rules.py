@@ -17,7 +17,7 @@ from typing import Any, Literal
 Severity = Literal["warning", "critical"]
 Comparison = Literal[">", "<"]
 
-OVERRIDES = ("warns", "fires", "clears", "for_seconds", "needs")
+OVERRIDES = ("warns", "fires", "clears", "for_seconds", "needs", "minimum_firing_seconds")
 TABLE_CAPACITY = 100
 """The queue capacity that the thresholds of ``QueueBacklog`` are written for."""
 
@@ -107,7 +107,7 @@ def _check_cell(rule: Rule, key: str, value: Any, where: str) -> None:
         raise ValueError(f"{where}.{key}: must be a number, not {value!r}")
     if key == "needs" and (not isinstance(value, int) or value < 0):
         raise ValueError(f"{where}.{key}: must be a whole number of samples, 0 or more, not {value!r}")
-    if key == "for_seconds" and not 0 <= value <= 3600:
+    if key.endswith("_seconds") and not 0 <= value <= 3600:
         raise ValueError(f"{where}.{key}: must be 0 to 3600 seconds, not {value!r}")
     if key in OVERRIDES[:3]:
         # A threshold of 0, or a ratio of 1, could never be cleared or never be passed.
