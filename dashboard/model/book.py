@@ -8,11 +8,10 @@ look-back (5 s for rates, 60 s for ratios and percentiles), so that single reque
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import isfinite
 
 from dashboard.model.history import History
 from dashboard.model.rates import FAMILIES, Growth, Ledger, Reading
-from dashboard.model.snapshot import Metrics, Snapshot
+from dashboard.model.snapshot import LARGEST, Metrics, Snapshot
 
 KEYS = (
     "requests",
@@ -155,7 +154,7 @@ class Book:
 def gauge(metrics: Metrics, name: str) -> float | None:
     """Return a gauge without labels; None if it is not told or no number."""
     value = metrics.samples.get(name, {}).get(())
-    return value if value is not None and isfinite(value) else None
+    return value if value is not None and abs(value) < LARGEST else None
 
 
 def percent(growth: Growth | None, part: str, whole: str) -> float | None:

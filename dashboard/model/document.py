@@ -7,10 +7,10 @@ bounds, so that no answer, however strange, costs more than a bounded memory and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import isfinite
 from typing import Any, TypeVar
 
 from dashboard.model.snapshot import (
+    LARGEST,
     Alert,
     BlockRow,
     ClientRow,
@@ -22,6 +22,7 @@ from dashboard.model.snapshot import (
     Snapshot,
     Transition,
 )
+from dashboard.model.words import plain
 
 ROWS_AT_MOST = 200
 TEXT_AT_MOST = 500
@@ -68,7 +69,7 @@ def decimal(value: object) -> float | None:
         found = float(value)
     except OverflowError:
         return None
-    return found if isfinite(found) else None
+    return found if abs(found) < LARGEST else None
 
 
 def whole(value: object, default: int = 0) -> int:
@@ -78,8 +79,8 @@ def whole(value: object, default: int = 0) -> int:
 
 
 def text(value: object) -> str | None:
-    """Return a JSON string, cut to its bound; None for everything else."""
-    return value[:TEXT_AT_MOST] if isinstance(value, str) else None
+    """Return a JSON string fit to be shown, cut to its bound; None for everything else."""
+    return plain(value, TEXT_AT_MOST) if isinstance(value, str) else None
 
 
 def _record(document: Record, key: str) -> Record:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from dashboard.model.snapshot import Labels, Metrics
+from dashboard.model.snapshot import LARGEST, Labels, Metrics
 
 SAMPLES_AT_MOST = 20_000
 LINES_PER_SAMPLE = 4
@@ -67,7 +67,10 @@ class Exposition:
         family = samples.setdefault(name, {})
         if labels in family:
             raise ValueError(f"metrics line {at} repeats a series of {name[:60]}")
-        family[labels] = float(value)
+        found = float(value)
+        # No number, or none that is meant: as good as not told.
+        if abs(found) < LARGEST:
+            family[labels] = found
 
     def _remember(self, head: str, series: Series) -> None:
         if len(self._known) >= self._samples_at_most or self._characters >= REMEMBERED_CHARACTERS:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf
 
-from dashboard.model.snapshot import Labels, Metrics
+from dashboard.model.snapshot import LARGEST, Labels, Metrics
 
 Column = tuple[str, float]
 """What is counted and, for the bucket of a histogram, its upper bound (0 for a plain count)."""
@@ -135,7 +135,7 @@ class Ledger:
             series = before.samples.get(name, {})
             for labels, value in metrics.samples[name].items():
                 grown = growth(series.get(labels), value)
-                if grown > 0 and isfinite(grown):
+                if 0 < grown < LARGEST:
                     self._add(self._route(name, labels), grown)
 
     def rebase(self) -> None:

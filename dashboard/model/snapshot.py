@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LARGEST = 1e15
+"""No honest figure is larger; sums and products of such as claim to be would not stay finite."""
+
 Labels = tuple[tuple[str, str], ...]
 """Label names and values of one sample, sorted by name."""
 
