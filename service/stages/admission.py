@@ -2,7 +2,8 @@
 first served, and the rest are refused at once.
 
 The slot is handed straight to the longest waiter, so that newcomers cannot barge in. Nobody waits longer than
-``wait_seconds``, one client holds at most a fifth of the room, and a client that hangs up frees its place.
+``wait_seconds``, one client holds at most a fifth of the room, and a client that hangs up frees its place. Work for
+which no client waits (a warm-up, a renewal) gets a slot only when no client wants it, and takes no place of theirs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 
 from service.errors import ClientGone, Overloaded
 from service.messages import Query, Ranked
@@ -34,7 +36,11 @@ class _Waiter:
 
 
 class Gate:
-    """``slots`` compute, ``room`` wait at most ``wait_seconds``. ``now`` is monotonic seconds."""
+    """``slots`` compute, ``room`` wait at most ``wait_seconds``. ``now`` is monotonic seconds.
+
+    Whoever has no client's name works in the background: it stands beside the room, behind everybody in it. Only the
+    few threads of the scheduler do so, each once.
+    """
 
     def __init__(self, slots: int, room: int, wait_seconds: float, now: Callable[[], float]) -> None:
         self.slots = slots
@@ -44,6 +50,7 @@ class Gate:
         self._lock = threading.Lock()
         self._free = slots
         self._waiting: OrderedDict[int, _Waiter] = OrderedDict()
+        self._background: OrderedDict[int, _Waiter] = OrderedDict()
         self._places: Counter[str] = Counter()
         self._peak = 0
         self._service_seconds = 0.01  # moving mean of how long a slot is held
@@ -69,6 +76,11 @@ class Gate:
     def busy(self) -> int:
         return self.slots - self._free
 
+    @property
+    def behind(self) -> int:
+        """How many wait in the background, behind all clients."""
+        return len(self._background)
+
     def take_peak(self) -> int:
         """Return the highest depth since the last call."""
         with self._lock:
@@ -84,13 +96,13 @@ class Gate:
             if self._free:
                 self._free -= 1
                 return None
+            if not client:
+                return self._stand(_Waiter(client), self._background)
             if len(self._waiting) >= self.room:
                 raise Overloaded("All places to wait are taken.", retry_after=self._retry_after())
-            # A warm-up or a renewal has no client and competes with nobody's share.
-            if client and self._places[client] >= max(1, self.room // FAIR_SHARE):
+            if self._places[client] >= max(1, self.room // FAIR_SHARE):
                 raise Overloaded("This client holds its share of the places to wait.", retry_after=self._retry_after())
-            waiter = _Waiter(client)
-            self._waiting[id(waiter)] = waiter
+            waiter = self._stand(_Waiter(client), self._waiting)
             self._places[client] += 1
             self._peak = max(self._peak, len(self._waiting))
             return waiter
@@ -124,15 +136,23 @@ class Gate:
     def _leave(self, held_seconds: float) -> None:
         with self._lock:
             self._service_seconds += 0.1 * (held_seconds - self._service_seconds)
-            if not self._waiting:
+            waiter = next(chain(self._waiting.values(), self._background.values()), None)
+            if waiter is None:
                 self._free += 1
                 return
-            waiter = next(iter(self._waiting.values()))
             self._forget(waiter)
             waiter.admitted = True
             waiter.turn.release()
 
+    @staticmethod
+    def _stand(waiter: _Waiter, room: OrderedDict[int, _Waiter]) -> _Waiter:
+        room[id(waiter)] = waiter
+        return waiter
+
     def _forget(self, waiter: _Waiter) -> None:
+        if not waiter.client:
+            del self._background[id(waiter)]
+            return
         del self._waiting[id(waiter)]
         self._places[waiter.client] -= 1
         if not self._places[waiter.client]:

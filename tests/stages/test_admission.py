@@ -34,7 +34,7 @@ class Place:
 
     def enter(self, name, client=None, gone=never_gone, work=lambda: None):
         """Have one more thread ask for a slot; return when it waits."""
-        depth = self.gate.depth
+        before = self.gate.depth + self.gate.behind
 
         def ask():
             with self.gate.slot(name if client is None else client, gone):
@@ -42,7 +42,7 @@ class Place:
                 work()
 
         self.crowd.start(ask)
-        until(lambda: self.gate.depth == depth + 1)
+        until(lambda: self.gate.depth + self.gate.behind == before + 1)
 
     def leave(self):
         self.holders.pop().close()
@@ -195,12 +195,39 @@ def test_a_small_room_has_a_place_for_each_client():
     place.leave_all()
 
 
-def test_work_on_behalf_of_nobody_competes_with_no_share():
+def test_work_on_behalf_of_nobody_gets_a_slot_after_all_clients_however_long_it_waits():
     place = Place(slots=1, room=10)
-    for name in "abcd":
-        place.enter(name, client="")
+    place.enter("warm 1", client="")
+    place.enter("a", ALICE)
+    place.enter("warm 2", client="")
+    place.enter("b", BOB)
 
     assert place.leave_all() == [None] * 4
+    assert place.order == ["a", "b", "warm 1", "warm 2"]
+    assert place.is_whole()
+
+
+def test_work_on_behalf_of_nobody_takes_no_place_and_no_share_of_the_room():
+    place = Place(slots=1, room=2)
+    for name in "wxyz":
+        place.enter(name, client="")
+
+    assert (place.gate.depth, place.gate.behind, place.gate.peak()) == (0, 4, 0)
+    place.enter("a", ALICE)
+    place.enter("b", BOB)
+    assert place.gate.depth == 2
+    place.leave_all()
+
+
+def test_work_on_behalf_of_nobody_gives_up_when_no_slot_is_free_in_time():
+    place = Place(slots=1, wait_seconds=2.0)
+    place.enter("warm", client="")
+
+    place.clock.advance(2.0)
+    until(lambda: place.gate.behind == 0)
+
+    assert {type(result) for result in place.leave_all()} == {Overloaded}
+    assert place.is_whole()
 
 
 def test_who_hangs_up_frees_its_place_and_is_not_served():
@@ -255,7 +282,7 @@ def test_retry_after_grows_with_the_work_that_waits_and_is_bounded():
         place.leave()
         place.take()
         for client in range(20):
-            place.enter(client)
+            place.enter(f"client {client}")
         waited.append(place.refusal().retry_after)
         place.leave_all()
         place.take()
