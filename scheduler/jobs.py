@@ -1,8 +1,8 @@
 """What the jobs of the service do, as factories of plain functions: each takes what it needs and knows no service.
 
 The composition root puts them into the timetable: ``sample`` every 5 s and ``refresh_catalogue`` every second, each on
-a thread of its own, ``health_check`` every 5 minutes and ``clean_state`` every hour on the work thread. They may raise:
-the runner contains it.
+a thread of its own, ``health_check`` every 5 minutes and ``clean_state`` every hour on the work thread, ``ping`` where
+waiting harms nobody. They may raise: the runner contains it.
 """
 
 from __future__ import annotations
@@ -87,5 +87,20 @@ def clean_state(
             tell({name: count for name, count in gone.items() if count})
         if failures:
             raise ExceptionGroup("cleaning failed", failures)
+
+    return run
+
+
+class Unreachable(Exception):
+    """The ping of an address did not go well."""
+
+
+def ping(send: Callable[[], str]) -> Callable[[], None]:
+    """Return the job that asks the service at its public address; it fails unless the outcome is ``ok``."""
+
+    def run() -> None:
+        outcome = send()
+        if outcome != "ok":
+            raise Unreachable(f"the public address did not answer well: {outcome}")
 
     return run

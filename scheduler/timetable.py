@@ -1,8 +1,9 @@
 """What the scheduler runs: one row a job.
 
-``sampling``, ``catalogue`` and ``work`` are the threads of ``runner``. A job that samples or decides about alerts
-belongs on ``sampling`` and never touches the network or AI there: a slow warm-up on ``work`` must not stop the alerts,
-nor keep a new catalogue waiting, and the copying of a large catalogue must stop neither.
+``sampling``, ``catalogue``, ``work`` and ``remote`` are the threads of ``runner``. A job that samples or decides about
+alerts belongs on ``sampling`` and never touches the network or AI there. What may wait for another machine (a warm-up,
+a ping) belongs on ``remote``: it must hold up neither the alerts, nor the copying of a large catalogue, nor ``work``,
+where stale answers are renewed.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Executor = Literal["sampling", "catalogue", "work"]
-EXECUTORS: tuple[Executor, ...] = ("sampling", "catalogue", "work")
+Executor = Literal["sampling", "catalogue", "work", "remote"]
+EXECUTORS: tuple[Executor, ...] = ("sampling", "catalogue", "work", "remote")
 
 
 @dataclass(frozen=True, slots=True)

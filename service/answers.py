@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from service.bounded import BoundedStore
-from service.messages import Brief, CacheState, Deployment, Query, Ranking, Signal
+from service.messages import Brief, CacheState, Deployment, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 
 REASON_LENGTH = 200
@@ -86,6 +86,8 @@ class Pages:
             "message": message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
             "pagination": self._pagination(ranking, offset, signals),
         }
+        if ranking.proposals and offset == 0:
+            document["custom_segment_proposals"] = [describe_proposal(one) for one in ranking.proposals]
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
         tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
         page = Page(body, f'W/"{tag.hexdigest()}"')
@@ -122,6 +124,17 @@ def describe(signal: Signal) -> dict[str, Any]:
         price = {"model": "cpm", "cpm": signal.cpm, "currency": signal.currency}
         document["pricing_options"] = [{"pricing_option_id": f"{signal.id}-cpm"} | price]
     return document
+
+
+def describe_proposal(proposal: Proposal) -> dict[str, Any]:
+    """Return what could be made, marked as no more than that: it has no size and no price, and cannot be activated."""
+    return {
+        "custom_segment_id": proposal.id,
+        "status": "proposed",
+        "proposed_name": proposal.name,
+        "description": proposal.description,
+        "creation_rationale": proposal.rationale,
+    }
 
 
 def _reference(signal: Signal) -> dict[str, Any]:

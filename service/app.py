@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
-from service.alerting import tell
+from service.alerting import postbox, tell
 from service.blocks import Blocks
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
@@ -45,9 +45,8 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
     secrets = Secrets.of(settings)
-    watching = observation(
-        settings, secrets, output, now, wall, lambda change: tell(settings, watching, runner.submit, change)
-    )
+    watching = observation(settings, secrets, output, now, wall, lambda change: tell(settings, watching, box, change))
+    box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
     blocks = _blocks(settings, watching, state)
@@ -56,14 +55,14 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
         settings,
         watching,
         ranker or LocalRanker(),
-        state.secret("cursor"),
+        state,
         secrets.ai_key,
         draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
     )
     runner = Runner(
-        timers(settings, watching, parts, blocks, lambda: readings, lambda: checkup()),
+        timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup()),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
@@ -107,7 +106,7 @@ def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | Non
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, metrics_port, server)
+    return Service(settings, secrets, watching, state, parts, runner, box, metrics_port, server)
 
 
 def _limits(settings: Settings) -> Limits:

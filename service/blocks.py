@@ -145,13 +145,15 @@ class Blocks:
             running = [row for row in self._blocked.values() if row.until > now]
         return sorted(running, key=lambda row: -row.until)
 
-    def clean(self) -> None:
-        """Forget blocks whose client was good for a day since."""
+    def clean(self) -> int:
+        """Forget blocks whose client was good for a day since; return how many."""
         limit = self._clock() - FORGIVEN_AFTER_SECONDS
         with self._lock:
-            for client in [client for client, row in self._blocked.items() if row.until < limit]:
+            forgiven = [client for client, row in self._blocked.items() if row.until < limit]
+            for client in forgiven:
                 del self._blocked[client]
         self._ledger.forget_blocks_before(limit)
+        return len(forgiven)
 
     def _recall(self, client: str) -> _Conduct:
         now = self._clock()

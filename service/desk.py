@@ -24,7 +24,16 @@ from service.timers import WARMUP
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-PACKAGES = ("waitress", "bottle", "structlog", "prometheus-client", "apscheduler", "psutil", "httpx")
+PACKAGES = (
+    "waitress",
+    "bottle",
+    "structlog",
+    "prometheus-client",
+    "apscheduler",
+    "psutil",
+    "httpx",
+    "google-generativeai",
+)
 
 
 def desk(
@@ -38,7 +47,7 @@ def desk(
     registry: Callable[[], CollectorRegistry],
 ) -> dict[str, web.Handler]:
     """Return the handlers by the names of their routes."""
-    warm = endpoints.warm(parts.warmup, lambda: runner.run_now(WARMUP))
+    warm = endpoints.warm(parts.warming.warmup, lambda: runner.run_now(WARMUP))
     sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
 
     def uptime() -> float:
@@ -93,7 +102,13 @@ def _openapi() -> dict[str, Any]:
 def _debug(settings: Settings, watching: Observation, parts: Engine, readings: Gauges) -> dict[str, Any]:
     """Return what is in force here: settings with secrets masked, versions, the catalogue."""
     import platform  # slow to import, both, and asked for rarely
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
+
+    def installed(package: str) -> str | None:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return None
 
     return {
         "settings": settings.masked(),
@@ -101,7 +116,7 @@ def _debug(settings: Settings, watching: Observation, parts: Engine, readings: G
             "signals-agent": VERSION,
             "python": platform.python_version(),
             "sqlite": sqlite3.sqlite_version,
-            **{package: version(package) for package in PACKAGES},
+            **{package: installed(package) for package in PACKAGES},
         },
         "catalogue": {
             "path": str(settings.database_path.absolute()),

@@ -19,7 +19,7 @@ from service.monitoring.health import Check, Status
 from service.monitoring.sources import QueueState, SystemState
 from service.routes import Route
 from service.stages.identify import canonical
-from service.warmup import Warmup
+from service.warming.warmup import Warmup
 
 U = TypeVar("U")
 

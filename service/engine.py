@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from service.answers import Pages
 from service.catalogue.shelf import Shelf
-from service.messages import Query, Ranked, Request
+from service.messages import Query, Request
 from service.observation import Observation
 from service.paging import Pager
 from service.pipeline import compose
-from service.popular import Popular
+from service.prewarming import Prewarming, prewarming
 from service.ranking.ranker import Ranker
 from service.settings import Settings
 from service.signals import Signals, rank_with
 from service.stages.admission import Gate, admission
 from service.stages.cache import Bounds, Cache
-from service.warmup import Warmup
+from service.state import State
+from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
     from service.reranking import Reranking
@@ -33,9 +34,8 @@ class Engine:
     shelf: Shelf
     gate: Gate
     cache: Cache
-    popular: Popular
-    warmup: Warmup
     signals: Signals
+    warming: Prewarming
     ai: Reranking | None
 
 
@@ -43,7 +43,7 @@ def engine(
     settings: Settings,
     watching: Observation,
     ranker: Ranker,
-    cursor_key: bytes,
+    state: State,
     ai_key: Callable[[], str | None],
     draining: Callable[[Request], bool],
     ending: Callable[[], bool],
@@ -56,20 +56,20 @@ def engine(
     shelf = Shelf(settings.database_path, clock=watching.wall)
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now)
-    pages = Pages(Pager(cursor_key), ranker.reasons, settings.cache_entries * 2, settings.cache_bytes // 2)
+    pages = Pages(Pager(state.secret("cursor")), ranker.reasons, settings.cache_entries * 2, settings.cache_bytes // 2)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now)
-    ai = _reranking(settings, ai_key, watching, shelf, ending, later) if settings.ai_enabled else None
+    ai = _reranking(settings, ai_key, watching, shelf, state, ending, later) if settings.ai_enabled else None
     # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
-    inner = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))
-    work = compose([ai.stage, cache] if ai else [cache], inner)
+    compute = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))
+    local = compose([cache], compute)
+    work = compose([ai.stage], local) if ai else local
 
-    def warm(query: Query) -> Ranked:
-        return cache.warm(query, inner)
+    def asked(query: Query) -> None:
+        warming.popular.note(query)
 
-    popular = Popular()
-    warmup = Warmup(settings.warm_queries, popular.most, warm, watching.wall, watching.tally.warmup)
-    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, popular.note)
-    return Engine(shelf, gate, cache, popular, warmup, found, ai)
+    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
+    warming = prewarming(settings, watching, state, Walk(ai.stage if ai else None, cache, compute, local, found.page))
+    return Engine(shelf, gate, cache, found, warming, ai)
 
 
 def _reranking(
@@ -77,12 +77,13 @@ def _reranking(
     key: Callable[[], str | None],
     watching: Observation,
     shelf: Shelf,
+    state: State,
     ending: Callable[[], bool],
     later: Later,
 ) -> Reranking:
     from service.reranking import reranking  # not needed by a service without an AI
 
-    return reranking(settings, key, watching, shelf, ending, later)
+    return reranking(settings, key, watching, shelf, state, ending, later)
 
 
 def _bounds(settings: Settings) -> Bounds:

@@ -72,7 +72,7 @@ def gauges(
         system=watching.system.state,
         catalogue=catalogue,
         jobs=jobs,
-        warmup=engine.warmup.state,
+        warmup=engine.warming.warmup.state,
         ai=ai,
         alerts=watching.watch.document,
         transitions=watching.watch.transitions,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from scheduler.runner import Runner
 from service.engine import Engine
 from service.monitoring.logs import JournalHandler
+from service.monitoring.webhook import Postbox
 from service.observation import Observation, rules_in_force
 from service.reading import BadSetting
 from service.secret import Secrets
@@ -75,6 +76,7 @@ class Service:
     state: State
     engine: Engine
     runner: Runner
+    postbox: Postbox | None
     metrics_port: MetricsPort
     server: Server
 
@@ -118,13 +120,16 @@ class Service:
 
     def close(self) -> None:
         """End every part; safe to call for a service that never ran."""
-        self.engine.warmup.stop()
+        self.engine.warming.warmup.stop()
         if self.engine.ai is not None:
             self.engine.ai.calls.close()
         self.runner.stop(LAST_SECONDS)
         self.metrics_port.close()
         self.server.close()
+        if self.postbox is not None:
+            self.postbox.close(LAST_SECONDS)
         self.engine.shelf.close()
+        self.engine.warming.remember()
         self.state.close()
         self.watching.journal.event("info", "stopped")
         self.watching.journal.close(LAST_SECONDS)

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.ai.calls import Calls, Reports
+from service.ai.proposals import Kept
 from service.ai.provider import Provider
 from service.catalogue.shelf import Shelf
 from service.messages import Ranking, Signal
 from service.observation import Observation
 from service.settings import Settings
 from service.stages.rerank import Bounds, Rerank
+from service.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ def reranking(
     key: Callable[[], str | None],
     watching: Observation,
     shelf: Shelf,
+    state: State,
     ending: Callable[[], bool],
     later: Callable[[Callable[[], None]], bool],
 ) -> Reranking:
@@ -52,7 +55,15 @@ def reranking(
     )
     ranked_by = f"{provider.name}/{provider.model}"
     stage = Rerank(
-        _bounds(settings), calls, ranked_by, best, lambda: shelf.current().version, later, ending, watching.now
+        _bounds(settings),
+        calls,
+        ranked_by,
+        best,
+        Kept(state if settings.ai_proposals else None),
+        lambda: shelf.current().version,
+        later,
+        ending,
+        watching.now,
     )
     return Reranking(calls, stage)
 
@@ -71,6 +82,7 @@ def provider_of(settings: Settings, key: Callable[[], str | None]) -> Provider:
 def _bounds(settings: Settings) -> Bounds:
     return Bounds(
         wait_seconds=settings.ai_wait_seconds,
+        call_seconds=settings.ai_timeout_seconds,
         ttl_seconds=settings.ai_cache_ttl_seconds,
         stale_seconds=settings.cache_stale_seconds,
         entries=settings.cache_entries,

@@ -60,7 +60,7 @@ class Signals:
             raise _draining()
         query = validate.parse(request)
         self._pages.check(query)
-        ranked, page = self._page(query)
+        ranked, page = self._answer(query)
         ranking = ranked.ranking
         self._counter.cache(ranked.cache)
         self._counter.rank(ranking.method, ranking.fallback_reason)
@@ -91,16 +91,19 @@ class Signals:
         body = json.dumps(answers.describe(found), ensure_ascii=False, separators=(",", ":")).encode()
         return Response(200, body, [_JSON, _CACHE_CONTROL, _VARY])
 
-    def _page(self, query: Query) -> tuple[Ranked, Page]:
+    def page(self, ranking: Ranking, query: Query) -> Page | None:
+        """Return a page of a ranking, kept or made in a slot; None if the catalogue has moved on from it."""
+        return self._pages.kept(ranking, query) or self._cut(ranking, query)
+
+    def _answer(self, query: Query) -> tuple[Ranked, Page]:
         for _ in range(3):
             ranked = self._work(query)
-            page = self._pages.kept(ranked.ranking, query) or self._cut(ranked.ranking, query)
+            page = self.page(ranked.ranking, query)
             if page is not None:
                 return ranked, page
         raise Unavailable("The catalogue changes too fast to be paged.", retry_after=1)
 
     def _cut(self, ranking: Ranking, query: Query) -> Page | None:
-        """Make a page of a ranking; None if the catalogue has moved on from it."""
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
             if snapshot.version != ranking.catalogue_version:
                 return None

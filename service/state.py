@@ -1,26 +1,29 @@
-"""What must last across restarts, in one small SQLite file: blocks and the key that signs cursors.
+"""What must last across restarts, in one small file: blocks, what is asked most, proposals, keys, counts.
 
-A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
-signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again.
+Every method is safe from any thread and never raises for the file's sake: what cannot be read is absent, what cannot be
+written is said by ``status``.
 """
 
 from __future__ import annotations
 
-import math
 import secrets
-import sqlite3
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-_BUSY_SECONDS = 0.25
-_PAUSE_SECONDS = 5.0
+from service.messages import Proposal
+from service.state_file import StateFile
+
+PROPOSALS_KEPT = 10_000
 _VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS blocks (client TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER NOT NULL,
                                    reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS proposals (id TEXT PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL,
+                                      description TEXT NOT NULL, rationale TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS proposals_of_spec ON proposals (spec, at);
 PRAGMA user_version = {_VERSION};
 """
 
@@ -34,123 +37,65 @@ class BlockRow(NamedTuple):
     reason: str
 
 
-class State:
-    """The file, opened by ``open``; every method is safe from any thread and never raises for the file's sake.
+class Note(NamedTuple):
+    """A short text, and when it was written (Unix seconds)."""
 
-    ``clock`` is Unix seconds; ``say`` is told when the file fails, is set aside, or works again.
-    """
+    text: str
+    at: float
+
+
+class State(StateFile):
+    """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles."""
 
     def __init__(self, path: Path, clock: Callable[[], float], say: Callable[[str], None]) -> None:
-        self._path = path
-        self._clock = clock
-        self._say = say
-        self._lock = threading.Lock()
-        self._database: sqlite3.Connection | None = None
-        self._opened = False
-        self._failed_at = -math.inf
-        self._trouble: str | None = None
-        self._lost: str | None = None
-
-    def open(self) -> None:
-        """Open or create the file, setting a damaged one aside."""
-        with self._lock:
-            self._opened = True
-            try:
-                self._database = self._connect()
-            except sqlite3.Error as error:
-                self._fail(error)
-
-    def close(self) -> None:
-        with self._lock:
-            self._opened = False
-            self._disconnect()
-
-    def status(self) -> str | None:
-        """Return what is wrong with the file or, until the next start, that a damaged one was set aside; else None."""
-        return self._trouble or self._lost
+        super().__init__(path, _SCHEMA, _VERSION, clock, say)
 
     def blocks(self) -> list[BlockRow]:
         """Return the blocks that were kept, newest end last."""
-        return [BlockRow(*row) for row in self._run("SELECT client, until, times, reason FROM blocks ORDER BY until")]
+        return [BlockRow(*row) for row in self.run("SELECT client, until, times, reason FROM blocks ORDER BY until")]
 
     def keep_blocks(self, rows: Iterable[BlockRow]) -> None:
         for row in rows:
-            self._run("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)", row)
+            self.run("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)", row)
 
     def lift_block(self, client: str) -> None:
-        self._run("DELETE FROM blocks WHERE client = ?", (client,))
+        self.run("DELETE FROM blocks WHERE client = ?", (client,))
 
     def forget_blocks_before(self, until: float) -> None:
         """Forget blocks that ended before a Unix time."""
-        self._run("DELETE FROM blocks WHERE until < ?", (until,))
+        self.run("DELETE FROM blocks WHERE until < ?", (until,))
 
     def secret(self, name: str) -> bytes:
         """Return a random key of 32 bytes that stays the same across restarts (while the file lives)."""
         fresh = secrets.token_bytes(32)
-        self._run("INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, fresh))
-        rows = self._run("SELECT value FROM secrets WHERE name = ?", (name,))
+        self.run("INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, fresh))
+        rows = self.run("SELECT value FROM secrets WHERE name = ?", (name,))
         return bytes(rows[0][0]) if rows else fresh
 
-    def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
-        try:
-            if database.execute("PRAGMA user_version").fetchone()[0] > _VERSION:
-                raise sqlite3.NotSupportedError("it was written by a newer version of this service")
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = NORMAL")
-            database.executescript(_SCHEMA)
-            if database.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("quick_check failed")
-        except BaseException:
-            database.close()
-            raise
-        return database
+    def note(self, name: str) -> Note | None:
+        """Return what was noted last under a name."""
+        rows = self.run("SELECT text, at FROM notes WHERE name = ?", (name,))
+        return Note(*rows[0]) if rows else None
 
-    def _disconnect(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+    def keep_note(self, name: str, text: str) -> None:
+        self.run("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (name, text, self._clock()))
 
-    def _run(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
-        with self._lock:
-            # Whoever writes while another process holds the file waits: not every request shall, one after the other.
-            if not self._opened or 0 <= self._clock() - self._failed_at < _PAUSE_SECONDS:
-                return []
-            try:
-                if self._database is None:
-                    self._database = self._connect()
-                rows = self._database.execute(statement, values).fetchall()
-            except sqlite3.Error as error:
-                self._fail(error)
-                return []
-            if self._trouble is not None:
-                self._trouble = None
-                self._say(f"state file {self._path} works again")
-            return rows
+    def proposals(self, spec: str, count: int) -> tuple[Proposal, ...]:
+        """Return the newest proposals that were kept for a spec."""
+        rows = self.run(
+            "SELECT id, name, description, rationale FROM proposals WHERE spec = ? ORDER BY at DESC, rowid LIMIT ?",
+            (spec, count),
+        )
+        return tuple(Proposal(*row) for row in rows)
 
-    def _fail(self, error: sqlite3.Error) -> None:
-        # Only damage is reported as a plain DatabaseError; locks, permissions and the rest are children of it.
-        if type(error) is sqlite3.DatabaseError:
-            self._set_aside(error)
-        else:
-            self._note(f"cannot be used: {error}")
+    def keep_proposals(self, spec: str, proposals: Iterable[Proposal]) -> None:
+        """Keep proposals for a spec; the same one again becomes the newest."""
+        at = self._clock()
+        for one in proposals:
+            row = (one.id, spec, one.name, one.description, one.rationale, at)
+            self.run("INSERT OR REPLACE INTO proposals VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def _set_aside(self, error: sqlite3.Error) -> None:
-        aside = self._path.with_name(f"{self._path.name}.corrupt-{int(self._clock())}")
-        self._disconnect()
-        try:
-            self._path.rename(aside)
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            self._database = self._connect()
-        except (OSError, sqlite3.Error) as second:
-            self._note(f"is damaged ({error}) and cannot be replaced: {second}")
-            return
-        self._lost = f"was damaged ({error}) and set aside as {aside.name}"
-        self._say(f"state file {self._path} {self._lost}")
-
-    def _note(self, trouble: str) -> None:
-        self._failed_at = self._clock()
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self._say(f"state file {self._path} {trouble}")
+    def forget_old_proposals(self, kept: int = PROPOSALS_KEPT) -> int:
+        """Forget all but the newest; return how many went."""
+        old = "SELECT rowid FROM proposals ORDER BY at DESC LIMIT -1 OFFSET ?"
+        return len(self.run(f"DELETE FROM proposals WHERE rowid IN ({old}) RETURNING id", (kept,)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from scheduler import jobs
 from scheduler.timetable import Job
+from service import VERSION
 from service.blocks import Blocks
 from service.engine import Engine
 from service.monitoring import vitals
@@ -15,11 +16,15 @@ from service.monitoring.sources import Gauges
 from service.monitoring.totals import Totals
 from service.observation import Observation
 from service.settings import Settings
+from service.state import State
 
 SAMPLE_SECONDS = 5.0
 CATALOGUE_SECONDS = 1.0
 HEALTH_SECONDS = 300.0
 CLEAN_SECONDS = 3600.0
+KEEP_SECONDS = 300.0
+PING_SECONDS = 20.0
+PING_AFTER_SECONDS = 15.0
 WARMUP = "warm_up"
 PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
 """The jobs whose silence is a fault, and the seconds between their runs."""
@@ -30,6 +35,7 @@ def timers(
     watching: Observation,
     engine: Engine,
     blocks: Blocks,
+    state: State,
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
 ) -> list[Job]:
@@ -70,11 +76,28 @@ def timers(
         evaluate=watching.watch.evaluate,
     )
     refresh = jobs.refresh_catalogue(engine.shelf.refresh, catalogue_changed)
+    clean = jobs.clean_state(
+        {"blocks": blocks.clean, "proposals": state.forget_old_proposals},
+        lambda gone: watching.journal.event("info", "state_cleaned", **gone),
+    )
     interval = float(settings.warm_interval_seconds)
-    return [
+    jitter = min(10, int(interval / 10))
+    timetable = [
         Job("sample", SAMPLE_SECONDS, "sampling", sample),
         Job("refresh_catalogue", CATALOGUE_SECONDS, "catalogue", refresh, first_after=CATALOGUE_SECONDS),
-        Job(WARMUP, interval, "work", engine.warmup.run, first_after=1.0, jitter=min(10, int(interval / 10))),
+        Job(WARMUP, interval, "remote", engine.warming.warmup.run, first_after=1.0, jitter=jitter),
         Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
-        Job("clean_state", CLEAN_SECONDS, "work", blocks.clean, first_after=60.0, jitter=60),
+        Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
+        Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),
     ]
+    if settings.base_url is not None:
+        ping = jobs.ping(lambda: _ping(str(settings.base_url)))
+        timetable.append(Job("ping", interval, "remote", ping, first_after=PING_AFTER_SECONDS, jitter=jitter))
+    return timetable
+
+
+def _ping(base_url: str) -> str:
+    from service.outgoing import send  # httpx takes a tenth of the service's start
+
+    headers = {"User-Agent": f"signals-agent/{VERSION} (keeps itself awake)"}
+    return send("GET", f"{base_url.rstrip('/')}/health", seconds=PING_SECONDS, headers=headers).text

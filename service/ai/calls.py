@@ -94,7 +94,7 @@ class Calls:
         """Begin a call and return True; ``landed`` is told from its thread how it went, exactly once.
 
         ``candidates`` is called on that thread. Where no call can be made ``landed`` is told why before this returns
-        False. ``spare`` places are left free: a warm-up leaves one to the clients.
+        False. ``spare`` places are left free where there are more: a warm-up leaves one to the clients.
         """
         reason = self._enter(spare)
         if reason is not None:
@@ -124,7 +124,7 @@ class Calls:
         if not self._loaded or self._closed.is_set():
             return "not_ready"
         with self._lock:
-            if self._under_way + spare >= self._concurrency:
+            if self._under_way + min(spare, self._concurrency - 1) >= self._concurrency:
                 return "overloaded"
             if not self._breaker.allow(self._now()):
                 return "breaker_open"

@@ -11,13 +11,13 @@ from array import array
 from dataclasses import replace
 
 from service.ai.verdict import Verdict
-from service.messages import Ranking
+from service.messages import Proposal, Ranking
 from service.monitoring.totals import FallbackReason
 
 CANDIDATES = 50
 
 
-def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str) -> Ranking:
+def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str, proposals: tuple[Proposal, ...] = ()) -> Ranking:
     """Return the ranking by the AI called ``ranked_by``. Relevance never rises from one place to the next."""
     placed = [local.rows[place.row] for place in verdict.places]
     relevance = [place.score for place in verdict.places]
@@ -33,13 +33,17 @@ def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str) -> Ranking:
         total=None if local.total is None else local.total - len(verdict.dropped),
         method="ai",
         reasons=reasons,
-        fingerprint=_digest(local.fingerprint, ranked_by, rows.tobytes(), repr(sorted(reasons.items()))),
+        proposals=proposals,
+        fingerprint=_digest(
+            local.fingerprint, ranked_by, rows.tobytes(), repr(sorted(reasons.items())), repr(proposals)
+        ),
     )
 
 
-def fallen_back(local: Ranking, reason: FallbackReason) -> Ranking:
+def fallen_back(local: Ranking, reason: FallbackReason, proposals: tuple[Proposal, ...] = ()) -> Ranking:
     """Return the local ranking that says why it is not the AI's."""
-    return replace(local, fallback_reason=reason, fingerprint=_digest(local.fingerprint, reason))
+    fingerprint = _digest(local.fingerprint, reason, repr(proposals))
+    return replace(local, fallback_reason=reason, proposals=proposals, fingerprint=fingerprint)
 
 
 def _digest(*parts: str | bytes) -> str:

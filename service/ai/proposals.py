@@ -1,19 +1,18 @@
 """Segments that do not exist yet and that the model would like to see: read from its answer as untrusted as all else.
 
 Never mixed with signals: a proposal's id begins with ``proposal-`` and is made of its name and the brief, so that the
-same idea for the same brief is the same proposal after a restart. Pure.
+same idea for the same brief is the same proposal after a restart. ``Kept`` is where they outlive it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from service.ai.injection import gives_orders
 from service.ai.plain_text import folded, plain
-from service.messages import Brief, Signal
+from service.messages import Brief, Proposal, Signal
 
 MOST_PROPOSALS = 3
 _LOOKED_AT = 20
@@ -22,14 +21,28 @@ _DESCRIPTION_LETTERS = 300
 _RATIONALE_LETTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A custom segment that could be made; plain text of at most 80, 300 and 200 characters."""
+class Shelf(Protocol):
+    """Where proposals last: ``state.State``."""
 
-    id: str
-    name: str
-    description: str
-    rationale: str
+    def proposals(self, spec: str, count: int) -> tuple[Proposal, ...]: ...
+    def keep_proposals(self, spec: str, proposals: Iterable[Proposal]) -> None: ...
+
+
+class Kept:
+    """The proposals for briefs of the same words, whatever their filters. Without a ``shelf`` there are none."""
+
+    def __init__(self, shelf: Shelf | None) -> None:
+        self._shelf = shelf
+
+    def newest(self, brief: Brief, made: Sequence[Proposal] = ()) -> tuple[Proposal, ...]:
+        """Return what the model has just made for a brief, and keep it; else what it made before."""
+        if self._shelf is None:
+            return ()
+        spec = folded(brief.spec)
+        if made:
+            self._shelf.keep_proposals(spec, made)
+            return tuple(made)
+        return self._shelf.proposals(spec, MOST_PROPOSALS)
 
 
 def read_proposals(items: Any, candidates: Sequence[Signal], brief: Brief) -> tuple[Proposal, ...]:

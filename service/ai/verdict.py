@@ -15,9 +15,9 @@ from service.ai.injection import gives_orders
 from service.ai.json_in_text import LONGEST, objects_in
 from service.ai.labels import labels
 from service.ai.plain_text import plain
-from service.ai.proposals import Proposal, read_proposals
+from service.ai.proposals import read_proposals
 from service.ai.provider import AiFailure
-from service.messages import Brief, Signal
+from service.messages import Brief, Proposal, Signal
 
 REASON_LETTERS = 200
 _MOST_ITEMS = 500  # of a list of the answer; fifty candidates need fifty

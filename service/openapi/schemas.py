@@ -68,6 +68,7 @@ _SIGNAL = {
 }
 _MAYBE = ("coverage_percentage", "pricing_options")
 _ALWAYS = tuple(name for name in _SIGNAL if name not in _MAYBE)
+_PROPOSED = {"proposed_name": TEXT, "description": TEXT, "creation_rationale": TEXT}
 _FOUND = {"relevance": {"type": "number", "minimum": 0, "maximum": 1}, "match_reason": TEXT}
 
 SCHEMAS: dict[str, Schema] = {
@@ -105,10 +106,19 @@ SCHEMAS: dict[str, Schema] = {
                     "total_count": COUNT | {"description": "Exact; absent beyond 1,000."},
                 },
             ),
+            "custom_segment_proposals": {
+                "type": "array",
+                "items": ref("SegmentProposal"),
+                "description": "Segments that the AI would like to see made; absent without any.",
+            },
             "context_id": TEXT | {"description": "The one that was sent."},
             "cached": FLAG,
             "request_id": TEXT,
         },
+    ),
+    "SegmentProposal": _all(
+        {"custom_segment_id": TEXT, "status": word("proposed"), **_PROPOSED},
+        description="A segment that does not exist; it has neither size nor price and cannot be activated.",
     ),
     "Problem": {
         "type": "object",

@@ -83,6 +83,11 @@ class Cache:
         """Compute a brief anew, whatever the store holds, and keep it."""
         return self._fly((self._version(), query.brief), query, proceed, lambda key: None)
 
+    def expires_within(self, brief: Brief, seconds: float) -> bool:
+        """Return whether a brief's ranking is missing, or will not be fresh any more after ``seconds``."""
+        found = self._store.get((self._version(), brief))
+        return found is None or self._now() - found[1] + seconds >= self._bounds.ttl_seconds
+
     @property
     def entries(self) -> int:
         return len(self._store)
@@ -193,5 +198,6 @@ class Cache:
 def weight(brief: Brief, ranking: Ranking) -> int:
     """Return about how many bytes an entry takes."""
     items = (*brief.platforms, *brief.countries, *brief.data_providers, *brief.kinds, *ranking.near)
-    texts = (brief.spec, *items, *ranking.reasons.values())
+    proposed = (text for one in ranking.proposals for text in (one.id, one.name, one.description, one.rationale))
+    texts = (brief.spec, *items, *ranking.reasons.values(), *proposed)
     return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts) + len(ranking.rows) * 16

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from service.ai.order import CANDIDATES, fallen_back, ordered_by_ai
+from service.ai.proposals import Kept
 from service.ai.verdict import Verdict
 from service.bounded import BoundedStore
 from service.errors import ClientGone, Refused
@@ -42,9 +43,13 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long and how much: seconds, entries, bytes, and followers at once."""
+    """How long and how much: seconds, entries, bytes, and followers at once.
+
+    Clients wait at most ``wait_seconds``; a warm-up waits ``call_seconds``, as long as a call may take.
+    """
 
     wait_seconds: float
+    call_seconds: float
     ttl_seconds: float
     stale_seconds: float
     entries: int
@@ -68,7 +73,7 @@ class _Flight:
 
 
 class Rerank:
-    """The stage. ``best(ranking, count)`` reads the first signals of a ranking.
+    """The stage. ``best(ranking, count)`` reads the first signals of a ranking; ``proposals`` keeps those of the AI.
 
     ``ranked_by`` names provider and model. ``version()`` is the catalogue's; ``later(job)`` runs a renewal on another
     thread, or says no; ``draining()`` tells that the service ends; ``now`` is monotonic seconds.
@@ -80,6 +85,7 @@ class Rerank:
         ai: Asked,
         ranked_by: str,
         best: Callable[[Ranking, int], Sequence[Signal]],
+        proposals: Kept,
         version: Callable[[], str],
         later: Callable[[Callable[[], None]], bool],
         draining: Callable[[], bool],
@@ -89,6 +95,7 @@ class Rerank:
         self._ai = ai
         self._ranked_by = ranked_by
         self._best = best
+        self._proposals = proposals
         self._version = version
         self._later = later
         self._draining = draining
@@ -116,14 +123,15 @@ class Rerank:
             return local
         return self._join(key, local, query)
 
-    def warm(self, query: Query, proceed: Proceed, wait_seconds: float) -> Ranked:
-        """Have the AI rank a brief anew, leaving one call to the clients, and wait for it."""
+    def warm(self, query: Query, proceed: Proceed) -> Ranked:
+        """Have the AI rank a brief anew, leaving one call to the clients, and wait as long as a call may take."""
         local = proceed(query)
         if not local.ranking.rows:
             return local
         flight = self._fly((self._version(), query.brief), local.ranking, spare=1)
-        flight.landed.wait(wait_seconds)
-        return replace(local, ranking=flight.ranking or local.ranking)
+        landed = self._wait(flight, query, self._bounds.call_seconds)
+        ranking = flight.ranking if landed else None
+        return replace(local, ranking=ranking or self._fallen_back(local.ranking, "timeout"))
 
     def expires_within(self, brief: Brief, seconds: float) -> bool:
         """Return whether the AI's order of a brief is missing, or will not be fresh any more after ``seconds``."""
@@ -148,7 +156,7 @@ class Rerank:
         with self._lock:
             flight = self._flights.get(key)
             if flight is not None and self._followers >= self._bounds.followers:
-                return replace(local, ranking=fallen_back(local.ranking, "overloaded"))
+                return replace(local, ranking=self._fallen_back(local.ranking, "overloaded"))
             if flight is not None:
                 self._followers += 1
             else:
@@ -164,7 +172,7 @@ class Rerank:
 
     def _taken(self, key: Key, flight: _Flight, local: Ranked, query: Query, cache: CacheResult) -> Ranked:
         """Return what a call brings, or the local order when it is late."""
-        landed = self._wait(flight, query)
+        landed = self._wait(flight, query, self._bounds.wait_seconds)
         ranking = flight.ranking if landed else None
         return replace(local, ranking=ranking or self._late(key, flight, local.ranking), cache=cache)
 
@@ -182,9 +190,9 @@ class Rerank:
         candidates = partial(self._best, flight.local, CANDIDATES)
         self._ai.begin(key[1], candidates, partial(self._land, key, flight), spare=spare)
 
-    def _wait(self, flight: _Flight, query: Query) -> bool:
+    def _wait(self, flight: _Flight, query: Query, seconds: float) -> bool:
         """Wait for a call; False when it is late or the service ends."""
-        deadline = self._now() + self._bounds.wait_seconds
+        deadline = self._now() + seconds
         while not flight.landed.wait(max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
             if query.gone():
                 raise ClientGone("The client hung up while the AI ranked.")
@@ -194,7 +202,7 @@ class Rerank:
 
     def _late(self, key: Key, flight: _Flight, local: Ranking) -> Ranking:
         """Return the local order, and have it answer the same brief for a while: the call goes on."""
-        ranking = fallen_back(local, "timeout")
+        ranking = self._fallen_back(local, "timeout")
         with self._lock:
             if self._flights.get(key) is flight:
                 self._keep(key, ranking, _AFTER_FAILURE_SECONDS)
@@ -202,15 +210,22 @@ class Rerank:
 
     def _land(self, key: Key, flight: _Flight, result: Verdict | FallbackReason) -> None:
         """Keep what a call brought, and wake all who wait for it."""
+        if isinstance(result, Verdict):
+            proposals = self._proposals.newest(key[1], result.proposals)
+            ranking = ordered_by_ai(flight.local, result, self._ranked_by, proposals)
+        else:
+            ranking = self._fallen_back(flight.local, result)
         with self._lock:
+            flight.ranking = ranking
             if isinstance(result, Verdict):
-                flight.ranking = ordered_by_ai(flight.local, result, self._ranked_by)
-                self._keep(key, flight.ranking, self._bounds.ttl_seconds, self._bounds.stale_seconds)
+                self._keep(key, ranking, self._bounds.ttl_seconds, self._bounds.stale_seconds)
             else:
-                flight.ranking = fallen_back(flight.local, result)
-                self._keep_fallback(key, flight.ranking, FALLBACK_SECONDS.get(result, _AFTER_FAILURE_SECONDS))
+                self._keep_fallback(key, ranking, FALLBACK_SECONDS.get(result, _AFTER_FAILURE_SECONDS))
             self._flights.pop(key, None)
         flight.landed.set()
+
+    def _fallen_back(self, local: Ranking, reason: FallbackReason) -> Ranking:
+        return fallen_back(local, reason, self._proposals.newest(local.brief))
 
     def _keep_fallback(self, key: Key, ranking: Ranking, seconds: float) -> None:
         entry, now = self._store.get(key), self._now()

@@ -1,44 +1,62 @@
 """Telling a webhook about an alert."""
 
-import base64
-import json
-import logging
 import threading
 
-import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.monitoring.rules import RULES
 from service.monitoring.watch import Transition
-from service.monitoring.webhook import alert_document, post_alert
+from service.monitoring.webhook import (
+    CAPACITY,
+    LONGEST_PAUSE_SECONDS,
+    TRIES,
+    Postbox,
+    alert_document,
+    pause_after,
+)
+from service.outgoing import Outcome
+from tests.doubles import until
 
 RULE = RULES[0]
 FIRES = Transition(RULE.name, "pending", "firing", 0.1234567, 1_795_379_400.0)
-SECRET = "https://user:pa55@hooks.example/services/T0K3N"
+OK, DOWN, GONE = Outcome("ok"), Outcome("status 503"), Outcome("status 404")
 
 
-def post(answer, url=SECRET, **options):
-    return post_alert(url, FIRES, RULE, instance="web-1", transport=httpx.MockTransport(answer), **options)
+class Hook:
+    """A postbox before a receiver that gives these outcomes in turn, and then ``ok``.
 
+    With ``hold`` each post waits until it is let go.
+    """
 
-class Endpoint:
-    """Answers with these statuses in turn, or raises them, and keeps what was posted."""
+    def __init__(self, *outcomes, hold=False):
+        self.outcomes, self.posts, self.pauses, self.reports = list(outcomes), [], [], []
+        self.free = threading.Event()
+        if not hold:
+            self.free.set()
+        self.box = Postbox(
+            self.post, lambda *report: self.reports.append(report), wait=self.pauses.append, random=lambda: 1.0
+        )
 
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.requests = []
+    def post(self, document):
+        self.posts.append(document["id"])
+        assert self.free.wait(5)
+        return self.outcomes.pop(0) if self.outcomes else OK
 
-    def __call__(self, request):
-        self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer)
+    def put(self, *names):
+        for name in names:
+            self.box.put({"id": name, "alert": name})
+
+    def close(self):
+        self.box.close(5.0)
+        return self.posts
 
 
 def test_the_document_says_what_fires_where_and_how_badly():
     assert alert_document(FIRES, RULE, "web-1") == {
         "text": "HighErrorRate fires on web-1: 5xx of all answers, 0.1235 ratio (fires > 0.1, clears at 0.08)",
+        "id": "web-1/HighErrorRate/firing/1795379400.000",
         "alert": "HighErrorRate",
         "description": "5xx of all answers",
         "severity": "critical",
@@ -61,60 +79,88 @@ def test_an_alert_without_a_value_is_told_as_unknown():
     )
 
 
-def test_an_alert_is_posted_once_as_json_with_the_credentials_of_the_url():
-    endpoint = Endpoint(204)
+def test_each_document_is_posted_once_in_the_order_of_the_changes():
+    hook = Hook()
+    hook.put("a", "b", "c")
 
-    assert post(endpoint) == "ok"
-    [request] = endpoint.requests
-    assert request.method == "POST"
-    assert request.headers["content-type"] == "application/json"
-    assert request.headers["authorization"] == "Basic " + base64.b64encode(b"user:pa55").decode()
-    assert json.loads(request.content)["alert"] == "HighErrorRate"
+    assert hook.close() == ["a", "b", "c"]
+    assert (hook.pauses, hook.reports) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("answers", "outcome"),
-    [
-        ([500, 200], "ok"),
-        ([500, 503], "status 503"),
-        ([404], "status 404"),
-        ([302], "status 302"),
-        ([httpx.ConnectError(SECRET), 200], "ok"),
-        ([httpx.ConnectError(SECRET), httpx.ConnectError(SECRET)], "ConnectError"),
-        ([httpx.ReadTimeout(""), httpx.ReadTimeout("")], "timeout"),
-        ([OSError(SECRET), OSError(SECRET)], "OSError"),
-    ],
-)
-def test_a_failure_is_tried_once_more_and_then_told_without_the_url(answers, outcome):
-    endpoint = Endpoint(*answers)
+def test_what_may_pass_is_tried_again_with_growing_pauses_and_said_once():
+    hook = Hook(DOWN, DOWN, Outcome("timeout"))
+    hook.put("a", "b")
+    until(lambda: len(hook.posts) == 5)
 
-    assert post(endpoint) == outcome
-    assert endpoint.answers == []
+    assert hook.close() == ["a", "a", "a", "a", "b"]
+    assert hook.pauses == [2.0, 4.0, 8.0]
+    assert hook.reports == [("a", "status 503", False)]
 
 
-@pytest.mark.parametrize("url", ["ftp://hooks.example/x", "no url", "http://", "https://[::1/", "http://a:b@c:port/"])
-def test_what_is_no_web_address_is_told_not_raised(url):
-    assert post(Endpoint(), url) == "invalid url"
+def test_after_the_last_try_it_is_given_up_and_said_and_the_next_one_goes():
+    hook = Hook(*[DOWN] * TRIES)
+    hook.put("a", "b")
+    until(lambda: "b" in hook.posts)
+
+    assert hook.close() == ["a"] * TRIES + ["b"]
+    assert hook.reports == [("a", "status 503", False), ("a", "status 503", True)]
 
 
-def test_an_endpoint_that_never_answers_holds_nobody_up():
-    released = threading.Event()
+def test_what_is_refused_is_not_tried_again():
+    hook = Hook(GONE)
+    hook.put("a")
 
-    def hang(request):
-        assert released.wait(5)
-        return httpx.Response(200)
-
-    assert post(hang, timeout_seconds=0.05) == "timeout"
-    released.set()
+    assert hook.close() == ["a"]
+    assert hook.reports == [("a", "status 404", True)]
 
 
-def test_the_url_is_never_logged(caplog):
-    with caplog.at_level(logging.DEBUG):
-        post(Endpoint(500, 500))
+def test_the_queue_is_bounded_and_the_oldest_gives_way():
+    hook = Hook(hold=True)
+    hook.put("first")
+    until(lambda: hook.posts)
+    hook.put(*(str(number) for number in range(CAPACITY + 2)))
 
-    assert "T0K3N" not in caplog.text
-    assert "pa55" not in caplog.text
+    assert hook.reports == [("0", "too many wait", True), ("1", "too many wait", True)]
+    hook.free.set()
+    assert hook.close() == ["first", *(str(number) for number in range(2, CAPACITY + 2))]
 
 
-def test_a_real_connection_that_is_refused_is_told():
-    assert post_alert("http://127.0.0.1:9/secret", FIRES, RULE, instance="web-1") == "ConnectError"
+def test_whoever_tells_of_an_alert_never_waits_for_the_receiver():
+    hook = Hook(hold=True)
+
+    hook.put("a", "b")
+    until(lambda: hook.posts == ["a"])
+    hook.box.close(0.0)
+    hook.free.set()
+    until(lambda: hook.posts == ["a", "b"])
+
+
+def test_closing_ends_a_pause_and_tries_what_waits_once_more():
+    hook = Hook(DOWN, DOWN, DOWN)
+    hook.box = Postbox(hook.post, lambda *report: hook.reports.append(report), random=lambda: 1.0)
+    hook.put("a", "b")
+    until(lambda: hook.reports)
+
+    assert hook.close() == ["a", "a", "b"]
+    assert hook.reports == [("a", "status 503", False), ("a", "status 503", True), ("b", "status 503", True)]
+
+
+def test_a_closed_postbox_takes_nothing_more():
+    hook = Hook()
+    hook.box.close(0.0)
+    hook.put("a")
+
+    assert hook.close() == []
+
+
+@given(st.integers(0, TRIES), st.floats(0, 1), st.none() | st.floats(0, 1e6))
+def test_a_pause_is_never_shorter_than_was_asked_for_nor_longer_than_a_minute(attempt, random, asked):
+    pause = pause_after(attempt, Outcome("status 503", asked), random)
+
+    assert 1.0 <= pause <= LONGEST_PAUSE_SECONDS
+    assert pause >= min(asked or 0.0, LONGEST_PAUSE_SECONDS)
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_jitter_is_half_of_the_pause(attempt):
+    assert [pause_after(attempt, DOWN, random) for random in (0.0, 1.0)] == [2.0**attempt, 2.0 ** (attempt + 1)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from service.ai.proposals import Kept
 from service.ai.verdict import Place, Verdict
 from service.errors import ClientGone, Overloaded
 from service.messages import Brief, Query, Ranked, Signal
@@ -20,8 +21,8 @@ class Desk:
     ``answer`` is what the AI says at once; with None its calls stay in the air until ``land``.
     """
 
-    def __init__(self, answer=BACKWARDS, **bounds):
-        usual = {"wait_seconds": 8.0, "ttl_seconds": 600.0, "stale_seconds": 3600.0}
+    def __init__(self, answer=BACKWARDS, kept=None, **bounds):
+        usual = {"wait_seconds": 8.0, "call_seconds": 40.0, "ttl_seconds": 600.0, "stale_seconds": 3600.0}
         usual |= {"entries": 100, "bytes": 1_000_000, "followers": 50}
         self.clock, self.version, self.ending = FakeClock(), "v1", False
         self.answer, self.calls, self.air = answer, [], []
@@ -32,6 +33,7 @@ class Desk:
             self,
             "fake/model",
             self.best,
+            Kept(kept),
             lambda: self.version,
             self.later,
             lambda: self.ending,
@@ -291,7 +293,7 @@ def test_a_warm_up_renews_and_leaves_a_call_to_the_clients():
     desk = Desk()
     desk.ask()
 
-    ranked = desk.stage.warm(CARS, desk.local, 8.0)
+    ranked = desk.stage.warm(CARS, desk.local)
 
     assert ranked.ranking.method == "ai"
     assert [spare for _, _, spare in desk.calls] == [0, 1]
@@ -302,7 +304,7 @@ def test_a_warm_up_that_is_refused_keeps_what_is_there():
     desk.ask()
     desk.answer = "overloaded"
 
-    assert desk.stage.warm(CARS, desk.local, 8.0).ranking.fallback_reason == "overloaded"
+    assert desk.stage.warm(CARS, desk.local).ranking.fallback_reason == "overloaded"
     assert desk.said() == ("ai", None, "hit")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from service.errors import Overloaded
 from service.messages import Brief
-from service.warmup import Progress, Warmup
+from service.warming.warmup import Progress, Warmup
 from tests.doubles import Crowd, FakeClock, until
 
 
@@ -15,15 +15,19 @@ class Kitchen:
 
     def __init__(self, always=("cars", "food"), popular=()):
         self.warmed, self.counted, self.clock = [], [], FakeClock()
+        self.begun = 0
         self.gate, self.entered = threading.Event(), threading.Event()
         self.gate.set()
         self.warmup = Warmup(
             always,
             lambda count: [Brief(spec) for spec in popular][:count],
-            self.warm,
+            self,
             self.clock,
             lambda outcome, at: self.counted.append((outcome, at)),
         )
+
+    def begin(self):
+        self.begun += 1
 
     def warm(self, query):
         self.entered.set()
@@ -42,6 +46,7 @@ def test_what_is_always_warm_comes_first_then_what_is_asked_most_and_nothing_twi
     assert kitchen.warmup.run() is True
     assert kitchen.warmed == ["cars", "food", "travel"]
     assert kitchen.counted == [("ok", 1000.0)]
+    assert kitchen.begun == 1
 
 
 def test_before_the_first_run_nothing_is_known():

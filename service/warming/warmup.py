@@ -1,7 +1,7 @@
 """Warm-up: the popular questions are ranked before anybody asks them again.
 
-One runs at a time; who asks for another joins it. It goes through the same gate as clients do, one brief after the
-other, so that it never takes more than one slot.
+One runs at a time; who asks for another joins it. It takes the same walk as clients do, in the process, one brief after
+the other: it never takes more than one slot, and none that a client waits for.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from service.errors import Refused
 from service.messages import Brief, Query
@@ -28,23 +29,30 @@ class Progress:
     running: bool
 
 
-class Warmup:
-    """Warms ``always`` and the ``popular`` briefs by ``warm(query)``; ``wall_clock`` is Unix seconds.
+class Warmer(Protocol):
+    """What warms: ``warmer.Warmer``."""
 
-    ``counted(outcome, at)`` is told how each run ended: ok, or failed when no brief could be warmed.
+    def begin(self) -> None: ...
+    def warm(self, query: Query) -> None: ...
+
+
+class Warmup:
+    """Keeps ``always`` and the ``popular`` briefs warm by a ``warmer``; ``wall_clock`` is Unix seconds.
+
+    ``counted(outcome, at)`` is told how each run ended: ok, or failed when no brief is warm.
     """
 
     def __init__(
         self,
         always: Sequence[str],
         popular: Callable[[int], list[Brief]],
-        warm: Callable[[Query], object],
+        warmer: Warmer,
         wall_clock: Callable[[], float],
         counted: Callable[[WarmupOutcome, float], None],
     ) -> None:
         self._always = tuple(Brief(spec) for spec in always)
         self._popular = popular
-        self._warm = warm
+        self._warmer = warmer
         self._wall_clock = wall_clock
         self._counted = counted
         self._lock = threading.Lock()
@@ -101,12 +109,13 @@ class Warmup:
         )
 
     def _run(self, briefs: Sequence[Brief]) -> None:
+        self._warmer.begin()
         for brief in briefs:
             if self._stopping:
                 return
             warmed, failed = self._progress.warmed, self._progress.failed
             try:
-                self._warm(Query(brief))
+                self._warmer.warm(Query(brief))
                 warmed += 1
             except Refused:
                 failed += 1

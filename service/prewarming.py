@@ -1,0 +1,50 @@
+"""Warm-up put together: what is asked most, what the AI may cost for it, and the walk that a warm-up takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.observation import Observation
+from service.settings import Settings
+from service.state import State
+from service.warming.budget import Budget
+from service.warming.popular import Popular
+from service.warming.warmer import Walk, Warmer
+from service.warming.warmup import Warmup
+
+_POPULAR = "popular"
+_BUDGET = "ai_warm_calls"
+_SLACK_SECONDS = 10.0  # besides a tenth of the interval: what jitter and the run itself may take
+
+
+@dataclass(frozen=True, slots=True)
+class Prewarming:
+    """The parts that others look at."""
+
+    popular: Popular
+    warmup: Warmup
+    state: State
+
+    def remember(self) -> None:
+        """Write down what is asked most, so that a restart does not forget it."""
+        self.state.keep_note(_POPULAR, self.popular.saved())
+
+
+def prewarming(settings: Settings, watching: Observation, state: State, walk: Walk) -> Prewarming:
+    """Make the warm-up over a walk; what was popular before the restart is popular still."""
+    popular = Popular(watching.now)
+    before = state.note(_POPULAR)
+    if before is not None:
+        popular.restore(before.text, watching.wall() - before.at)
+
+    def spent_before() -> str | None:
+        spent = state.note(_BUDGET)
+        return spent.text if spent else None
+
+    def spent(text: str) -> None:
+        state.keep_note(_BUDGET, text)
+
+    budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent)
+    warmer = Warmer(walk, budget, settings.warm_interval_seconds * 1.1 + _SLACK_SECONDS)
+    warmup = Warmup(settings.warm_queries, popular.most, warmer, watching.wall, watching.tally.warmup)
+    return Prewarming(popular, warmup, state)

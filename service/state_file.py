@@ -1,0 +1,123 @@
+"""A small SQLite file that outlives the process and never stops it.
+
+A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
+signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_BUSY_SECONDS = 0.25
+_PAUSE_SECONDS = 5.0
+
+
+class StateFile:
+    """The file, opened by ``open``; every method is safe from any thread and never raises for the file's sake.
+
+    ``schema`` makes what is missing, and sets ``PRAGMA user_version`` to ``version``. ``clock`` is Unix seconds;
+    ``say`` is told when the file fails, is set aside, or works again.
+    """
+
+    def __init__(
+        self, path: Path, schema: str, version: int, clock: Callable[[], float], say: Callable[[str], None]
+    ) -> None:
+        self._path = path
+        self._schema = schema
+        self._version = version
+        self._clock = clock
+        self._say = say
+        self._lock = threading.Lock()
+        self._database: sqlite3.Connection | None = None
+        self._opened = False
+        self._failed_at = -math.inf
+        self._trouble: str | None = None
+        self._lost: str | None = None
+
+    def open(self) -> None:
+        """Open or create the file, setting a damaged one aside."""
+        with self._lock:
+            self._opened = True
+            try:
+                self._database = self._connect()
+            except sqlite3.Error as error:
+                self._fail(error)
+
+    def close(self) -> None:
+        with self._lock:
+            self._opened = False
+            self._disconnect()
+
+    def status(self) -> str | None:
+        """Return what is wrong with the file or, until the next start, that a damaged one was set aside; else None."""
+        return self._trouble or self._lost
+
+    def run(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
+        """Run one statement and return its rows; none while the file cannot be used."""
+        with self._lock:
+            # Whoever writes while another process holds the file waits: not every request shall, one after the other.
+            if not self._opened or 0 <= self._clock() - self._failed_at < _PAUSE_SECONDS:
+                return []
+            try:
+                if self._database is None:
+                    self._database = self._connect()
+                rows = self._database.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                self._fail(error)
+                return []
+            if self._trouble is not None:
+                self._trouble = None
+                self._say(f"state file {self._path} works again")
+            return rows
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+        try:
+            if database.execute("PRAGMA user_version").fetchone()[0] > self._version:
+                raise sqlite3.NotSupportedError("it was written by a newer version of this service")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.executescript(self._schema)
+            if database.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("quick_check failed")
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _disconnect(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _fail(self, error: sqlite3.Error) -> None:
+        # Only damage is reported as a plain DatabaseError; locks, permissions and the rest are children of it.
+        if type(error) is sqlite3.DatabaseError:
+            self._set_aside(error)
+        else:
+            self._note(f"cannot be used: {error}")
+
+    def _set_aside(self, error: sqlite3.Error) -> None:
+        aside = self._path.with_name(f"{self._path.name}.corrupt-{int(self._clock())}")
+        self._disconnect()
+        try:
+            self._path.rename(aside)
+            for suffix in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self._database = self._connect()
+        except (OSError, sqlite3.Error) as second:
+            self._note(f"is damaged ({error}) and cannot be replaced: {second}")
+            return
+        self._lost = f"was damaged ({error}) and set aside as {aside.name}"
+        self._say(f"state file {self._path} {self._lost}")
+
+    def _note(self, trouble: str) -> None:
+        self._failed_at = self._clock()
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._say(f"state file {self._path} {trouble}")
