@@ -13,6 +13,7 @@ from service.ai.calls import Calls, Reports
 from service.ai.proposals import Kept
 from service.ai.provider import Provider
 from service.catalogue.shelf import Shelf
+from service.errors import Unavailable
 from service.messages import Ranking, Signal
 from service.observation import Observation
 from service.settings import Settings
@@ -44,6 +45,12 @@ def reranking(
             current = snapshot.version == ranking.catalogue_version
             return snapshot.signals(ranking.rows[:count]) if current else []
 
+    def version() -> str:
+        try:
+            return shelf.current().version
+        except Unavailable:  # a call may come back after the catalogue went, or at the very end
+            return ""
+
     provider = provider_of(settings, key)
     calls = Calls(
         provider,
@@ -60,7 +67,7 @@ def reranking(
         ranked_by,
         best,
         Kept(state if settings.ai_proposals else None),
-        lambda: shelf.current().version,
+        version,
         later,
         ending,
         watching.now,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.answers import Page, Pages, describe, message
 from service.errors import CursorExpired, InvalidInput
-from service.messages import Brief, Deployment, Query, Ranking, Signal
+from service.messages import Brief, Deployment, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 from service.stages import fields
 
@@ -326,3 +326,26 @@ def test_a_page_is_completed_by_splicing_alone():
     page = Page(b'{"signals":[],', 'W/"1"')
 
     assert page.complete("miss", "r", None) == b'{"signals":[],"cached":false,"request_id":"r"}'
+
+
+def test_proposals_follow_the_first_page_marked_as_no_more_than_that():
+    idea = Proposal("proposal-1", "Roof box owners", "Families who travel by car.", "They need space.")
+    pages = some_pages()
+
+    def document(ranking, cursor=None):
+        return opened(pages.make(FakeLibrary(), ranking, Query(CARS, cursor=cursor)))
+
+    ranking = a_ranking(25, proposals=(idea,))
+    first = document(ranking)
+
+    assert first["custom_segment_proposals"] == [
+        {
+            "custom_segment_id": "proposal-1",
+            "status": "proposed",
+            "proposed_name": "Roof box owners",
+            "description": "Families who travel by car.",
+            "creation_rationale": "They need space.",
+        }
+    ]
+    assert "custom_segment_proposals" not in document(ranking, first["pagination"]["cursor"])
+    assert "custom_segment_proposals" not in document(a_ranking(25, fingerprint="f2"))

@@ -248,7 +248,7 @@ def test_a_warm_up_refuses_what_it_does_not_know(service, query):
 
 
 def test_a_warm_up_that_finds_no_room_is_refused(service):
-    handler = warm(service.service.engine.warmup, lambda: False)
+    handler = warm(service.service.engine.warming.warmup, lambda: False)
 
     with pytest.raises(Conflict) as refusal:
         handler(a_request(query_string=""), "")

@@ -4,9 +4,11 @@ import contextlib
 import sqlite3
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
+from service.messages import Proposal
 from service.state import BlockRow, State
 from tests.doubles import FakeClock
 
@@ -273,3 +275,71 @@ def test_many_threads_may_write_at_once(opened):
 
     assert len(state.blocks()) == 300
     assert state.status() is None
+
+
+IDEA = Proposal("proposal-1", "Van life beginners", "People who plan their first van.", "Fits the brief.")
+OTHER = Proposal("proposal-2", "Van builders", "People who build vans.", "")
+
+
+def test_notes_last_across_restarts_with_the_time_at_which_they_were_written(opened):
+    opened().keep_note("popular", "old")
+    opened.clock.advance(5)
+    opened.states[-1].keep_note("popular", "naïve ☂")
+
+    state = opened.again()
+    assert state.note("popular") == ("naïve ☂", 1_700_000_005.25)
+    assert state.note("unknown") is None
+
+
+def test_proposals_last_across_restarts_newest_first_and_by_their_spec(opened):
+    state = opened()
+    state.keep_proposals("vans", [IDEA])
+    opened.clock.advance(1)
+    state.keep_proposals("vans", [OTHER])
+    state.keep_proposals("cars", [replace(IDEA, id="proposal-3")])
+
+    state = opened.again()
+    assert state.proposals("vans", 3) == (OTHER, IDEA)
+    assert state.proposals("vans", 1) == (OTHER,)
+    assert state.proposals("boats", 3) == ()
+
+
+def test_the_same_proposal_again_is_kept_once_and_is_the_newest(opened):
+    state = opened()
+    state.keep_proposals("vans", [IDEA, OTHER])
+    opened.clock.advance(1)
+    state.keep_proposals("vans", [IDEA])
+
+    assert state.proposals("vans", 9) == (IDEA, OTHER)
+
+
+def test_only_the_newest_proposals_are_kept(opened):
+    state = opened()
+    for number in range(5):
+        opened.clock.advance(1)
+        state.keep_proposals("vans", [replace(IDEA, id=f"proposal-{number}")])
+
+    assert state.forget_old_proposals(kept=2) == 3
+    assert [proposal.id for proposal in state.proposals("vans", 9)] == ["proposal-4", "proposal-3"]
+    assert state.forget_old_proposals() == 0
+
+
+def test_a_file_of_before_gets_what_is_new(opened):
+    """The tables of notes and proposals came later; files without them are as good."""
+    with sqlite3.connect(opened.path) as old:
+        old.execute("CREATE TABLE blocks (client TEXT PRIMARY KEY, until REAL, times INTEGER, reason TEXT)")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+
+    state = opened()
+    state.keep_note("popular", "x")
+    assert (state.note("popular").text, state.status(), opened.said) == ("x", None, [])
+
+
+def test_without_a_usable_file_there_are_no_notes_and_no_proposals(tmp_path):
+    state = State(tmp_path, FakeClock(), lambda text: None)
+    state.open()
+    state.keep_note("popular", "x")
+    state.keep_proposals("vans", [IDEA])
+
+    assert (state.note("popular"), state.proposals("vans", 3), state.forget_old_proposals()) == (None, (), 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.jobs import clean_state, health_check, refresh_catalogue, sample
+from scheduler.jobs import Unreachable, clean_state, health_check, ping, refresh_catalogue, sample
 
 
 def test_a_sample_is_measured_before_it_is_kept_and_the_alerts_see_what_was_measured():
@@ -64,3 +64,12 @@ def test_a_cleaner_that_fails_keeps_no_other_from_its_work():
 
     assert told == [{"queries": 2}]
     assert [str(error) for error in failure.value.exceptions] == ["disk full"]
+
+
+def test_a_ping_that_goes_well_is_a_good_run_and_any_other_a_failed_one():
+    outcomes = ["ok", "status 502"]
+    job = ping(lambda: outcomes.pop(0))
+
+    job()
+    with pytest.raises(Unreachable, match="status 502"):
+        job()

@@ -408,6 +408,17 @@ def test_a_renewal_under_way_is_followed():
     assert len(shop.asked) == 2
 
 
+def test_only_what_is_not_fresh_for_long_enough_needs_a_warm_up():
+    shop = Shop(ttl_seconds=600)
+    assert shop.cache.expires_within(CARS.brief, 0.0)
+
+    shop.ask()
+    shop.clock.advance(200)
+    assert [shop.cache.expires_within(CARS.brief, seconds) for seconds in (399.9, 400.0)] == [False, True]
+    shop.version = "v2"
+    assert shop.cache.expires_within(CARS.brief, 0.0)
+
+
 def test_a_warm_up_computes_anew_what_is_fresh():
     shop = Shop()
     shop.ask()

@@ -7,8 +7,9 @@ import pytest
 from service.ai.proposals import Kept
 from service.ai.verdict import Place, Verdict
 from service.errors import ClientGone, Overloaded
-from service.messages import Brief, Query, Ranked, Signal
+from service.messages import Brief, Proposal, Query, Ranked, Signal
 from service.stages.rerank import Bounds, Rerank
+from tests.ai.test_proposals import FakeShelf
 from tests.doubles import Crowd, FakeClock, a_ranking, until
 
 CARS = Query(Brief("cars"), client="192.0.2.1")
@@ -306,6 +307,40 @@ def test_a_warm_up_that_is_refused_keeps_what_is_there():
 
     assert desk.stage.warm(CARS, desk.local).ranking.fallback_reason == "overloaded"
     assert desk.said() == ("ai", None, "hit")
+
+
+def test_a_warm_up_waits_as_long_as_a_call_may_take_and_then_goes_on():
+    desk = Desk(answer=None, wait_seconds=8.0, call_seconds=40.0)
+    crowd = Crowd()
+    crowd.start(desk.stage.warm, CARS, desk.local)
+    until(lambda: desk.air)
+
+    desk.clock.advance(39.0)
+    assert crowd.results == []
+    desk.clock.advance(1.0)
+    assert [ranked.ranking.fallback_reason for ranked in crowd.join()] == ["timeout"]
+
+
+def test_a_warm_up_ends_with_the_service():
+    desk = Desk(answer=None)
+    crowd = Crowd()
+    crowd.start(desk.stage.warm, CARS, desk.local)
+    until(lambda: desk.air)
+
+    desk.ending = True
+    assert [ranked.ranking.method for ranked in crowd.join()] == ["text"]
+
+
+def test_proposals_come_with_the_order_and_are_shown_again_when_the_ai_fails():
+    idea = Proposal("proposal-1", "Roof box owners", "Families who travel by car.", "They need space.")
+    shelf = FakeShelf()
+    desk = Desk(replace(BACKWARDS, proposals=(idea,)), shelf)
+
+    assert desk.ask().ranking.proposals == (idea,)
+    after = Desk("error", shelf)
+    failed = after.ask().ranking
+    assert (failed.fallback_reason, failed.proposals) == ("error", (idea,))
+    assert Desk("error").ask().ranking.fingerprint != failed.fingerprint
 
 
 def test_only_what_expires_soon_needs_a_warm_up():
