@@ -378,6 +378,32 @@ def test_alerts_are_evaluated_logged_and_posted_with_nobody_watching(tmp_path, h
         assert "firing" in json.dumps(posts[0])
 
 
+def test_each_firing_and_each_end_of_an_alert_is_posted_once(tmp_path, hook):
+    rules, ranker = tmp_path / "rules.toml", TrickyRanker()
+    cells = "warns = 0.25\nfires = 0.5\nclears = 0.25\nfor_seconds = 0\nminimum_firing_seconds = 0\n"
+    rules.write_text(f"[QueueBacklog]\n{cells}")
+    webhook = f"http://127.0.0.1:{hook.server_port}/hook"
+    with Running(tmp_path, ranker, SLOTS=1, ALERT_RULES_PATH=rules, ALERT_WEBHOOK_URL=webhook) as service:
+
+        def sampled(state):
+            service.service.runner.run_now("sample")
+            return service.events("alert", alert="QueueBacklog", to=state)
+
+        for episode in (1, 2):
+            waiting = [service.held(lambda n=n: service.search(f"slow{episode}{n}")) for n in range(2)]
+            wait_for(lambda: service.service.engine.gate.depth == 1)
+            wait_for(lambda: len(sampled("firing")) == episode)
+            ranker.release.set()
+            assert [wait().status for wait in waiting] == [200, 200]
+            wait_for(lambda: len(sampled("resolved")) == episode)
+            ranker.release.clear()
+        wait_for(lambda: len(hook.posts) >= 4)
+
+    assert [post["to"] for post in hook.posts] == ["firing", "resolved"] * 2
+    assert len({post["id"] for post in hook.posts}) == 4
+    assert all(post["text"].startswith("QueueBacklog ") for post in hook.posts)
+
+
 def test_a_webhook_that_does_not_answer_is_said_and_holds_up_nothing(tmp_path):
     rules = tmp_path / "rules.toml"
     rules.write_text("[HighErrorRate]\nwarns = 0.01\nfires = 0.02\nclears = 0.015\nneeds = 1\nfor_seconds = 0\n")
