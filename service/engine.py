@@ -68,7 +68,8 @@ def engine(
         warming.popular.note(query)
 
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
-    warming = prewarming(settings, watching, state, Walk(ai.stage if ai else None, cache, compute, local, found.page))
+    walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
+    warming = prewarming(settings, watching, state, walk)
     return Engine(shelf, gate, cache, found, warming, ai)
 
 

@@ -25,6 +25,7 @@ from service.secret import Secrets
 from service.server import Server
 from service.settings import Settings
 from service.state import State
+from service.timers import WARMUP
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -141,7 +142,12 @@ class Service:
         self._tell_start()
         self.runner.start()
         if self.engine.ai is not None:
-            self.engine.ai.calls.load()
+            self.engine.ai.calls.load(self._warm_by_ai)
+
+    def _warm_by_ai(self) -> None:
+        # The first warm-up found the AI loading, and the next one is minutes away.
+        if not self.engine.warming.warmup.again():
+            self.runner.run_now(WARMUP)
 
     def _tell_start(self) -> None:
         host, port = self.server.address
@@ -154,6 +160,7 @@ class Service:
             instance=self.settings.instance_id,
             threads=self.settings.threads,
             slots=self.settings.compute_slots,
+            ranking=self._ranking(),
             operators="token" if self.secrets.operator_token() else "local callers only: no OPERATOR_TOKEN is set",
         )
         trouble = self.engine.shelf.trouble()
@@ -161,6 +168,12 @@ class Service:
             journal.event("error", "catalogue", path=str(self.settings.database_path), error=trouble)
         if self.metrics_port.fault:
             journal.event("error", "metrics_port", port=self.settings.metrics_port, error=self.metrics_port.fault)
+
+    def _ranking(self) -> str:
+        if self.engine.ai is None:
+            return "local: no AI is set"
+        provider = self.engine.ai.calls.provider
+        return f"{provider.name}/{provider.model}, local where it cannot"
 
 
 def own_process(service: Service) -> None:

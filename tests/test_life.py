@@ -385,18 +385,21 @@ def test_each_firing_and_each_end_of_an_alert_is_posted_once(tmp_path, hook):
     webhook = f"http://127.0.0.1:{hook.server_port}/hook"
     with Running(tmp_path, ranker, SLOTS=1, ALERT_RULES_PATH=rules, ALERT_WEBHOOK_URL=webhook) as service:
 
-        def sampled(state):
+        def sampled(state, times):
             service.service.runner.run_now("sample")
-            return service.events("alert", alert="QueueBacklog", to=state)
+            return len(service.events("alert", alert="QueueBacklog", to=state)) == times
 
-        for episode in (1, 2):
+        def overload(episode):
             waiting = [service.held(lambda n=n: service.search(f"slow{episode}{n}")) for n in range(2)]
             wait_for(lambda: service.service.engine.gate.depth == 1)
-            wait_for(lambda: len(sampled("firing")) == episode)
+            wait_for(lambda: sampled("firing", episode))
             ranker.release.set()
             assert [wait().status for wait in waiting] == [200, 200]
-            wait_for(lambda: len(sampled("resolved")) == episode)
+            wait_for(lambda: sampled("resolved", episode))
             ranker.release.clear()
+
+        overload(1)
+        overload(2)
         wait_for(lambda: len(hook.posts) >= 4)
 
     assert [post["to"] for post in hook.posts] == ["firing", "resolved"] * 2

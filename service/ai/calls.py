@@ -65,10 +65,13 @@ class Calls:
         self._closed = threading.Event()
         self._told: FallbackReason | None = None
 
-    def load(self) -> None:
-        """Begin to import what the provider needs, on another thread; until it is there, ``phase`` is loading."""
+    def load(self, ready: Callable[[], object] = lambda: None) -> None:
+        """Begin to import what the provider needs, on another thread, which calls ``ready`` when it is there.
+
+        Until then ``phase`` is loading.
+        """
         self._loading_since = self._now()
-        threading.Thread(target=self._load, name="ai-load", daemon=True).start()
+        threading.Thread(target=self._load, args=(ready,), name="ai-load", daemon=True).start()
 
     def close(self) -> None:
         """Start no call any more; those under way end within their deadline, on threads that nobody waits for."""
@@ -84,6 +87,11 @@ class Calls:
     def loading_seconds(self) -> float:
         """Return for how long it has been loading; 0 once it is there."""
         return 0.0 if self._loaded or self._loading_since is None else self._now() - self._loading_since
+
+    @property
+    def loaded(self) -> bool:
+        """Whether what the provider needs is there."""
+        return self._loaded
 
     @property
     def under_way(self) -> int:
@@ -111,7 +119,7 @@ class Calls:
             return False
         return True
 
-    def _load(self) -> None:
+    def _load(self, ready: Callable[[], object]) -> None:
         try:
             self.provider.load()
         except Exception as error:
@@ -119,6 +127,7 @@ class Calls:
             self._reports.event(f"{self.provider.name} cannot be used: {type(error).__name__}: {error}")
         else:
             self._loaded = True
+            ready()
 
     def _enter(self, spare: int) -> FallbackReason | None:
         if not self._loaded or self._closed.is_set():

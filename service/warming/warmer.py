@@ -31,10 +31,12 @@ class Stage(Protocol):
 class Walk:
     """The work walk as a warm-up takes it: where an AI ranks, its stage, then the cache, then what computes.
 
-    ``again`` is the walk behind the AI, cache and all; ``page`` makes the first page of a ranking and keeps it.
+    ``ready()`` tells whether the AI can be asked at all. ``again`` is the walk behind it, cache and all; ``page`` makes
+    the first page of a ranking and keeps it.
     """
 
     ai: Stage | None
+    ready: Callable[[], bool]
     cache: Stage
     compute: Proceed
     again: Proceed
@@ -63,7 +65,7 @@ class Warmer:
         elif walk.ai.expires_within(query.brief, soon):
             if walk.cache.expires_within(query.brief, soon):
                 walk.cache.warm(query, walk.compute)
-            if self._ai_answers and self._budget.left():
+            if self._ai_answers and walk.ready() and self._budget.left():
                 self._ask(walk.ai, query)
 
     def _ask(self, ai: Stage, query: Query) -> None:

@@ -58,27 +58,22 @@ class Warmup:
         self._lock = threading.Lock()
         self._ended = threading.Condition(self._lock)
         self._stopping = False
+        self._again = False
         self._progress = Progress((), 0, 0, running=False)
         self._last_run_at: float | None = None
 
     def run(self) -> bool:
-        """Warm everything now; False if a warm-up is running already."""
+        """Warm everything now, and once more if ``again`` was called meanwhile; False if a warm-up runs already."""
+        ran = self._run_once()
+        while ran and self._wanted_again():
+            self._run_once()
+        return ran
+
+    def again(self) -> bool:
+        """Have a running warm-up followed by another; False if none runs."""
         with self._lock:
-            if self._progress.running or self._stopping:
-                return False
-            briefs = tuple(dict.fromkeys((*self._always, *self._popular(POPULAR_BRIEFS))))
-            self._progress = Progress(tuple(brief.spec for brief in briefs), 0, 0, running=True)
-        outcome: WarmupOutcome = "failed"
-        try:
-            self._run(briefs)
-            outcome = "ok" if self._progress.warmed or not self._progress.failed else "failed"
-        finally:
-            with self._lock:
-                self._progress = replace(self._progress, running=False)
-                self._last_run_at = at = self._wall_clock()
-                self._ended.notify_all()
-            self._counted(outcome, at)
-        return True
+            self._again = self._progress.running
+            return self._again
 
     def wait_for_run_after(self, before: float | None, seconds: float) -> bool:
         """Wait at most ``seconds`` for the end of a run that ``state().last_run_at`` did not know at ``before``."""
@@ -107,6 +102,29 @@ class Warmup:
             warmed=progress.warmed if known else None,
             failed=progress.failed if known else None,
         )
+
+    def _wanted_again(self) -> bool:
+        with self._lock:
+            wanted, self._again = self._again, False
+            return wanted
+
+    def _run_once(self) -> bool:
+        with self._lock:
+            if self._progress.running or self._stopping:
+                return False
+            briefs = tuple(dict.fromkeys((*self._always, *self._popular(POPULAR_BRIEFS))))
+            self._progress = Progress(tuple(brief.spec for brief in briefs), 0, 0, running=True)
+        outcome: WarmupOutcome = "failed"
+        try:
+            self._run(briefs)
+            outcome = "ok" if self._progress.warmed or not self._progress.failed else "failed"
+        finally:
+            with self._lock:
+                self._progress = replace(self._progress, running=False)
+                self._last_run_at = at = self._wall_clock()
+                self._ended.notify_all()
+            self._counted(outcome, at)
+        return True
 
     def _run(self, briefs: Sequence[Brief]) -> None:
         self._warmer.begin()

@@ -44,7 +44,7 @@ def front():
 
 
 def running(folder, fake, **settings):
-    """A service whose AI is ready; the warm-up of its start may have found it loading."""
+    """A service whose AI is ready, which begins a warm-up."""
     usual = {"GEMINI_API_KEY": "k-1234567890", "GEMINI_API_ENDPOINT": fake.url, "OPERATOR_TOKEN": TOKEN}
     usual |= {"WARM_QUERIES": "gadget, number 7", "AI_WAIT_SECONDS": "5"}
     service = Running(folder, catalogue=a_catalogue(), **(usual | settings))
@@ -64,6 +64,7 @@ def method(answer):
 
 def test_what_is_always_warm_and_what_clients_ask_is_there_before_the_next_client_asks(tmp_path):
     with FakeGemini() as fake, running(tmp_path, fake) as service:
+        wait_for(lambda: len(fake.calls) == 2 and not service.service.engine.warming.warmup.progress().running)
         for _ in range(3):
             service.search("number%203")
         service.service.engine.ai.stage._store.clear()
@@ -75,6 +76,15 @@ def test_what_is_always_warm_and_what_clients_ask_is_there_before_the_next_clien
             assert method(service.search(spec)) == ("ai", None, "hit")
         assert warm_up(service) == ("done", 3, 0)
         assert len(fake.calls) == calls + 3, "what lasts longer than until the next warm-up costs nothing"
+
+
+def test_as_soon_as_the_ai_is_loaded_its_order_is_made_of_what_is_always_warm(tmp_path):
+    with FakeGemini() as fake, running(tmp_path, fake) as service:
+        wait_for(lambda: len(fake.calls) == 2)
+        wait_for(lambda: method(service.search("gadget"))[0] == "ai")
+        stats = service.get("/api/monitoring/stats", Authorization=OPERATOR["Authorization"]).document
+
+        assert stats["ai"]["failures"]["not_ready"] == 0
 
 
 def test_the_budget_of_the_day_outlives_a_restart_and_after_it_the_local_order_is_warm(tmp_path):

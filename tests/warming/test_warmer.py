@@ -35,11 +35,11 @@ class Place:
     """A warmer over doubles. ``says`` is what the AI says: ``ai``, or a fallback reason."""
 
     def __init__(self, ai=True, calls=100, says="ai"):
-        self.log, self.pages, self.says = [], [], says
+        self.log, self.pages, self.says, self.ready = [], [], says, True
         self.cache, self.ai = Stage("cache", self.log), Stage("ai", self.log)
         self.ai.answer = self.answered
         self.budget = Budget(calls, FakeClock(), lambda: None, lambda text: None)
-        walk = Walk(self.ai if ai else None, self.cache, self.compute, self.again, self.page)
+        walk = Walk(self.ai if ai else None, lambda: self.ready, self.cache, self.compute, self.again, self.page)
         self.warmer = Warmer(walk, self.budget, 340.0)
         self.rows = (1, 2, 3)
 
@@ -95,6 +95,14 @@ def test_an_order_of_the_ai_that_lasts_needs_nothing_at_all():
     assert place.warm(CARS) == []
 
 
+def test_an_ai_that_is_still_loading_is_not_asked():
+    place = Place()
+    place.ready = False
+
+    assert place.warm(CARS) == ["cache cars", "compute cars"]
+    assert place.budget.left() == 100
+
+
 def test_a_spent_budget_warms_the_local_order():
     place = Place(calls=1)
 
@@ -135,6 +143,6 @@ def test_a_refusal_of_the_gate_is_passed_on():
         raise Overloaded("No room.")
 
     place.compute = refuse
-    place.warmer = Warmer(Walk(None, place.cache, refuse, refuse, place.page), place.budget, 340.0)
+    place.warmer = Warmer(Walk(None, bool, place.cache, refuse, refuse, place.page), place.budget, 340.0)
     with pytest.raises(Overloaded):
         place.warm(CARS)

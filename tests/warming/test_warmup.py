@@ -125,3 +125,17 @@ def test_told_to_stop_it_ends_at_the_next_brief_and_starts_no_more():
 
 def test_the_plan_of_the_next_run_holds_at_least_what_is_always_warm():
     assert Kitchen(popular=("travel",)).warmup.planned() == ("cars", "food")
+
+
+def test_asked_to_do_it_again_while_it_runs_it_runs_once_more():
+    kitchen, crowd = Kitchen(), Crowd()
+    assert kitchen.warmup.again() is False
+    kitchen.gate.clear()
+    crowd.start(kitchen.warmup.run)
+    assert kitchen.entered.wait(5)
+
+    assert [kitchen.warmup.again(), kitchen.warmup.again()] == [True, True]
+    kitchen.gate.set()
+    assert crowd.join() == [True]
+    assert kitchen.warmed == ["cars", "food"] * 2
+    assert kitchen.begun == 2
