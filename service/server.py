@@ -3,7 +3,7 @@
 First floor of the walk: accepts, reads and answers; everything it refuses itself is worded by the ``Doorman``.
 Promises: a connection that brings no whole request in time is closed, running out of descriptors neither stops nor
 spins the loop, and ``drain`` answers all that was received before ``run`` returns. Relies on internals of Waitress
-(``active_channels``, ``_map``, ``wasyncore.poll2``, the trigger and the dispatcher's queue), so its version is pinned.
+(``active_channels``, ``_map``, the trigger and the dispatcher's queue), so its version is pinned.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from service.wire.channel import Channel
 from service.wire.listener import Clock, Listener, listen
+from service.wire.loop import Best, Loop
 from service.wire.parser import Doorman, Limits
 from service.wire.strict import Head
 
@@ -50,6 +51,7 @@ class Server(Listener):
     """Serves one listening socket; made by ``build``. ``answered`` is set by its first answer, or when it drains."""
 
     channel_class = Channel
+    loop_class: type[Loop] = Best
 
     def __init__(
         self, application: WSGIApplication, bound: socket.socket, limits: Limits, doorman: Doorman, clock: Clock
@@ -61,6 +63,7 @@ class Server(Listener):
         self._drain_ends = float("inf")
         self._next_sweep = 0.0
         self._pulled = False
+        self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher())
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
@@ -103,7 +106,7 @@ class Server(Listener):
         self.drain_began = min(self.drain_began, self.clock())
         self.answered.set()
         self.draining = True
-        self.pull_trigger()
+        self.wake()
 
     def close(self) -> None:
         """Free the port of a server that was never run; after a run there is nothing to do."""
@@ -114,7 +117,8 @@ class Server(Listener):
         # Before the loop looks at the connections: what they ask for after this needs a new pull.
         self._pulled = False
         sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
-        wasyncore.poll2(min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep, self._map)
+        seconds = min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep
+        self.loop.turn(seconds, self._map, [self, self.trigger] if self.accepting else [self.trigger])
         now = self.clock()
         if now >= self._next_sweep:
             self._next_sweep = now + sweep
@@ -129,6 +133,7 @@ class Server(Listener):
                 channel.handle_close()
             else:
                 channel.cut_late_request(now)
+        self.loop.look_at(self._channels())
 
     def _wind_down(self, now: float) -> None:
         if self.accepting:
@@ -158,6 +163,7 @@ class Server(Listener):
         self.task_dispatcher.shutdown(timeout=LEAVE_SECONDS if self._hurried else max(left, LEAVE_SECONDS))
         self._waker.close()
         self.trigger.close()
+        self.loop.close()
 
     def _channels(self) -> list[Channel]:
         return list(self.active_channels.values())
@@ -167,7 +173,15 @@ class Server(Listener):
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 
+    def changed(self, channel: Channel) -> None:
+        """Have the loop look at a connection that waits for other events than before; from any thread."""
+        self.loop.changed(channel)
+        self.wake()
+
     def pull_trigger(self) -> None:
+        """Do nothing: Waitress would wake the loop behind every answer, our channels tell when it has to look."""
+
+    def wake(self) -> None:
         """Wake the loop, from any thread or a signal handler; does nothing once it has ended."""
         if self._pulled:
             return

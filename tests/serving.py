@@ -6,11 +6,13 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from dataclasses import replace
 
 from service.errors import ContentTooLarge, Unauthorized, problem
 from service.messages import Response
-from service.server import Limits, build
+from service.server import Limits, Server, build
+from service.wire.listener import listen
 
 PATIENCE = 10.0
 LIMITS = Limits(
@@ -62,9 +64,9 @@ def echo(environ, start_response):
 class Running:
     """A server in a thread, and what became of it."""
 
-    def __init__(self, app, doorman, limits):
+    def __init__(self, app, doorman, limits, kind=Server):
         self.doorman = doorman
-        self.server = build(app, limits, doorman)
+        self.server = kind(app, listen(limits), limits, doorman, time.monotonic)
         self.lost = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -91,8 +93,8 @@ class Running:
 
 
 @contextlib.contextmanager
-def serving(app=echo, doorman=None, **changes):
-    running = Running(app, doorman or FakeDoorman(), replace(LIMITS, **changes))
+def serving(app=echo, doorman=None, kind=Server, **changes):
+    running = Running(app, doorman or FakeDoorman(), replace(LIMITS, **changes), kind)
     running.start()
     try:
         yield running

@@ -473,7 +473,7 @@ def test_waking_a_server_that_has_ended_writes_nowhere():
     running.server._pulled = False
     reader, writer = socket.socketpair()
     with reader, writer:
-        running.server.pull_trigger()
+        running.server.wake()
         reader.setblocking(False)
         with pytest.raises(BlockingIOError):
             reader.recv(1)

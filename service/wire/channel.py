@@ -14,6 +14,7 @@ from typing import Any
 from waitress.channel import HTTPChannel
 
 from service.errors import InvalidInput, RequestTimeout
+from service.wire.loop import UNKNOWN, wanted
 from service.wire.parser import StrictParser
 from service.wire.tasks import AppTask, RefusalTask
 
@@ -22,7 +23,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection. Times are those of the server's monotonic clock.
 
     ``free_since`` is when it was opened or its last answer was finished; ``served`` tells whether there was one.
-    ``queued_at`` is when its next task was given to the dispatcher.
+    ``queued_at`` is when its next task was given to the dispatcher; ``watched`` the events that the loop waits for.
     """
 
     server: Any
@@ -39,6 +40,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
         self.opened = self.free_since = self.queued_at = server.clock()
         self.served = False
+        self.watched = UNKNOWN
         self.lingers = False
         self.linger_until: float | None = None
         self.held: list[Any] | None = None
@@ -143,13 +145,29 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         except OSError:
             self.handle_close()
 
+    def tell(self) -> None:
+        """Have the loop look here if this connection waits for other events than before: the last act of a worker.
+
+        Behind most answers it does not, and the loop sleeps on.
+        """
+        if wanted(self) != self.watched:
+            self.server.changed(self)
+
     def write_soon(self, data: Any) -> int:
         """Send bytes, or keep them in ``held`` if the task wants to send them with others."""
-        if self.held is None:
-            written: int = super().write_soon(data)
-            return written
-        self.held.append(data)
-        return len(data)
+        if self.held is not None:
+            self.held.append(data)
+            return len(data)
+        written: int = super().write_soon(data)
+        if self.total_outbufs_len:
+            self.tell()
+        return written
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        # It may wait here until the loop has sent something.
+        if self.total_outbufs_len:
+            self.tell()
+        super()._flush_outbufs_below_high_watermark()
 
     def service(self) -> None:
         """Answer one request, in a worker thread."""
@@ -158,12 +176,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         except BaseException:
             # Not even SystemExit out of the application may leave the client waiting for ever.
             self.cancel()
-            self.server.pull_trigger()
             raise
+        finally:
+            self.tell()
+
+    def add_channel(self, map: Any = None) -> None:  # noqa: A002
+        """Enter the server's books."""
+        super().add_channel(map)
+        self.server.loop.changed(self)
 
     def del_channel(self, map: Any = None) -> None:  # noqa: A002
         """Leave the server's books; called once or more when the socket closes."""
         known = self._fileno in self.server.active_channels
+        if known:
+            self.server.loop.forget(self._fileno)
         super().del_channel(map)
         if known:
             self.server.forget(self.addr[0])

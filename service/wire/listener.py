@@ -17,6 +17,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from service.wire.channel import Channel
+from service.wire.loop import Loop
 from service.wire.parser import Doorman, Limits
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     """Accepts connections within the limits; ``clock`` gives monotonic seconds."""
 
     channel_class = Channel
+    loop: Loop
 
     def __init__(
         self,
@@ -116,6 +118,12 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         super().__init__(
             application, {}, True, bound, dispatcher=dispatcher, adj=settings, sockinfo=sockinfo, bind_socket=False
         )
+
+    def del_channel(self, map: Any = None) -> None:  # noqa: A002
+        """Listen no more."""
+        if self._fileno is not None:
+            self.loop.forget(self._fileno)
+        super().del_channel(map)
 
     def readable(self) -> bool:
         """Return True if new connections are welcome."""
