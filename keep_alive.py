@@ -407,7 +407,9 @@ def client_for(options: Options) -> httpx.AsyncClient:
     )
 
 
-async def ask(client: httpx.AsyncClient, clock: Clock, base: str, path: str, seconds: float) -> Answer:
+async def ask(
+    client: httpx.AsyncClient, clock: Clock, base: str, path: str, seconds: float, body_seconds: float = BODY_SECONDS
+) -> Answer:
     """Return what an address gives, its first byte within some seconds and its body soon after; never raise."""
     began, place = clock(), httpx.URL(base + path)
     try:
@@ -418,7 +420,7 @@ async def ask(client: httpx.AsyncClient, clock: Clock, base: str, path: str, sec
                     if onward is None:
                         limit.reschedule(None)
                         headers = {name.lower(): value for name, value in response.headers.items()}
-                        return Answer(at, status, headers, await _start_of(response))
+                        return Answer(at, status, headers, await _start_of(response, body_seconds))
                 if not may_follow(place, onward.url):
                     there = clean(f"{onward.url.scheme}://{onward.url.netloc.decode('latin-1')}")
                     return Answer(at, status, problem=f"redirects to {there}")
@@ -430,11 +432,11 @@ async def ask(client: httpx.AsyncClient, clock: Clock, base: str, path: str, sec
         return Answer(clock(), problem=reason_of(error))
 
 
-async def _start_of(response: httpx.Response) -> bytes:
-    """Return the first bytes of a body as they came, or as many as came in time: a status was given all the same."""
+async def _start_of(response: httpx.Response, seconds: float) -> bytes:
+    """Return the first bytes of a body as they came, or as many as came in time: a status counts without it."""
     body = bytearray()
     with contextlib.suppress(TimeoutError, httpx.HTTPError, OSError):
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) >= BODY_BYTES:
