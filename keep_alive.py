@@ -59,13 +59,14 @@ a ping asks URL{HEALTH}, and URL{ALIVE} if that gives no health document:
   ◐ awake    but after a cold start (over {COLD_SECONDS:g} s, or after failed tries), or degraded
   ▲ ill      the service runs and says itself what is wrong (503 with its health document)
   ✗ FAILED   no connection, another 5xx, a redirect to another host, the platform's word that nothing runs there, or
-             a web page where the service would answer JSON (a loading page, or not this service), after all retries
+             a web page where the service would answer JSON (a loading page, or not this service)
 
 exit codes:
   0    awake, or ill without --strict; or ended by ctrl+c or SIGTERM, the way to end a run without --once
   1    --once: FAILED, or ill with --strict
   2    the command line or the environment cannot be meant
   130, 143  --once was ended by ctrl+c, SIGTERM before it knew
+  141  whoever read the output has gone
 
 examples:
   python keep_alive.py https://signals.onrender.com           a ping every 300 s, until ctrl+c
@@ -76,7 +77,11 @@ examples:
 crontab (mails only trouble):
   */10 * * * *  python3 /path/to/keep_alive.py --once --quiet https://signals.onrender.com
 
-GitHub Actions: .github/workflows/keep-alive.yml does the same with the repository variable RENDER_URL.
+GitHub Actions: .github/workflows/keep-alive.yml does it, with the repository variable RENDER_URL.
+
+What failed is tried again after 8, 16, 32 ... s (up to half as much more by chance, {LONGEST_WAIT:g} s at most), later
+if Retry-After says so; a redirect is not. A ping ends within {PING_SECONDS:g} s. ctrl+c prints a summary: its p50 is that
+of the last {RECENT:,} answers, and failed pings in a row are one outage.
 """
 
 # --- What an answer means: pure -------------------------------------------------------------------------------------
@@ -242,18 +247,12 @@ class Tally:
 
     def after(self, ping: Ping) -> Tally:
         """Return the tally with one more ping; failed ones in a row are one outage."""
-        state = ping.verdict.state
-        down, answered = state == "failed", () if state == "failed" else (ping.seconds,)
-        return Tally(
-            self.pings + 1,
-            self.ill + (state == "ill"),
-            self.failed + down,
-            self.cold + ping.cold,
-            self.outages + (down and not self.down),
-            max(filter(None, (self.slowest, *answered)), default=None),
-            (*self.recent, *answered)[-RECENT:],
-            down,
-        )
+        if ping.verdict.state == "failed":
+            outages = self.outages + (not self.down)
+            return replace(self, pings=self.pings + 1, failed=self.failed + 1, outages=outages, down=True)
+        ill, cold = self.ill + (ping.verdict.state == "ill"), self.cold + ping.cold
+        slowest, recent = max(self.slowest or 0.0, ping.seconds), (*self.recent, ping.seconds)[-RECENT:]
+        return replace(self, pings=self.pings + 1, ill=ill, cold=cold, slowest=slowest, recent=recent, down=False)
 
     def figures(self) -> dict[str, Any]:
         """Return the summary for machines; what is not known is None. Uptime is rounded down: 100 means all of them."""

@@ -193,7 +193,7 @@ def test_a_server_without_tls_is_no_answer_over_https():
             ended.set()
 
         async with await asyncio.start_server(greet, "127.0.0.1", 0) as listener:
-            answer = await asked("https://127.0.0.1:{}".format(listener.sockets[0].getsockname()[1]))
+            answer = await asked(f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}")
             await ended.wait()
             return answer
 
