@@ -80,8 +80,8 @@ crontab (mails only trouble):
 GitHub Actions: .github/workflows/keep-alive.yml does it, with the repository variable RENDER_URL.
 
 What failed is tried again after 8, 16, 32 ... s (up to half as much more by chance, {LONGEST_WAIT:g} s at most), later
-if Retry-After says so; a redirect is not. A ping ends within {PING_SECONDS:g} s. ctrl+c prints a summary: its p50 is that
-of the last {RECENT:,} answers, and failed pings in a row are one outage.
+if Retry-After says so; a redirect is not. A ping ends within {PING_SECONDS:g} s. ctrl+c prints a summary: its p50 is
+that of the last {RECENT:,} answers, and failed pings in a row are one outage.
 """
 
 # --- What an answer means: pure -------------------------------------------------------------------------------------

@@ -178,9 +178,7 @@ def test_readme_counts_the_sample_right():
 def test_every_file_that_readme_names_is_there():
     root = Path(__file__).parent.parent
     named = re.findall(r"`(service/[a-z_/.]*|keep_alive\.py|\.github/[a-z/.-]*)`", README)
-    named += re.findall(
-        r"!\[[^]]*\]\(([^)]*)\)", README
-    )
+    named += re.findall(r"!\[[^]]*\]\(([^)]*)\)", README)
 
     assert named
     assert [name for name in named if not (root / name).exists()] == []
