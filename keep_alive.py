@@ -40,7 +40,7 @@ except ModuleNotFoundError:
     raise SystemExit(2) from None
 
 HEALTH, ALIVE = "/api/monitoring/health", "/health"
-TRY_SECONDS, BODY_SECONDS, PING_SECONDS = 90.0, 10.0, 240.0
+TRY_SECONDS, SHORTEST_TRY, BODY_SECONDS, PING_SECONDS = 90.0, 30.0, 10.0, 240.0
 BODY_BYTES, REDIRECTS = 65_536, 5
 BACK_OFF_SECONDS, LONGEST_WAIT = 8.0, 60.0
 COLD_SECONDS, ASLEEP_SECONDS = 5.0, 900.0
@@ -468,23 +468,19 @@ def reason_of(error: BaseException) -> str:
 
 async def ping(asking: Ask, chance: Callable[[], float], retries: int, note: Say, clock: Clock, sleep: Sleep) -> Ping:
     """Ask until the instance is awake, all tries are spent, or ``PING_SECONDS`` would be over."""
-    began, tries = clock(), 0
+    ends, began, tries = clock() + PING_SECONDS - BODY_SECONDS, clock(), 0
     while True:
         tries += 1
-        verdict = judge(await asking(HEALTH, _left(began, clock)))
+        verdict = judge(await asking(HEALTH, min(TRY_SECONDS, ends - clock())))
         if not verdict.settled:
-            verdict = better(verdict, judge(await asking(ALIVE, _left(began, clock))))
+            verdict = better(verdict, judge(await asking(ALIVE, min(TRY_SECONDS, ends - clock()))))
         answer = verdict.answer
         pause = pause_seconds(tries, chance(), retry_after(answer.headers))
-        redirected, spent = answer.problem and answer.status, tries > retries or pause >= _left(began, clock)
-        if verdict.state != "failed" or redirected or spent:
+        spent = tries > retries or clock() + pause + SHORTEST_TRY > ends
+        if verdict.state != "failed" or spent or (answer.problem and answer.status):
             return Ping(verdict, tries, answer.at - began)
         note(f"try {tries} of {retries + 1}: {verdict.detail}; again in {pause:.0f} s")
         await sleep(pause)
-
-
-def _left(began: float, clock: Clock) -> float:
-    return min(TRY_SECONDS, began + PING_SECONDS - BODY_SECONDS - clock())
 
 
 async def watch(

@@ -113,6 +113,13 @@ def test_a_ping_ends_in_time_however_long_each_answer_takes(lasts, retries, chan
     assert done.tries <= retries + 1
 
 
+def test_no_try_begins_that_has_no_time_left():
+    server = Server(REFUSED, lasts=90.0)
+
+    assert server.ping(retries=10).tries == 2
+    assert server.clock() - 1000.0 == 90.0 + 8.0 + 90.0
+
+
 def test_one_address_gets_time_enough_for_a_cold_start():
     given = []
 

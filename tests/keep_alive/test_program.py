@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from keep_alive import main
 from tests.keep_alive.samples import HEALTHY, PAGE, document
 from tests.keep_alive.servers import reply, standing
 from tests.running import PATIENCE, Running, free_port
@@ -118,18 +119,37 @@ def test_an_output_that_knows_no_signs_gets_question_marks():
     assert "? 200" in out
 
 
-def test_the_real_service_is_awake(tmp_path):
-    with Running(tmp_path) as service:
-        url = "http://{}:{}".format(*service.address)
-        environ = CLEAN | {"RENDER_URL": url, "KEEP_ALIVE_MAX_RETRIES": "0"}
-        told = subprocess.run(
-            [sys.executable, PROGRAM, "--once", "--json"], env=environ, capture_output=True, timeout=PATIENCE
-        )
+def once_at_the_real(service, capsys, *arguments):
+    environ = {"RENDER_URL": "{}:{}".format(*service.address), "KEEP_ALIVE_MAX_RETRIES": "0"}
+    code = main(["--once", "--json", *arguments], environ)
+    return code, json.loads(capsys.readouterr().out)
 
-    ping = json.loads(told.stdout)
-    assert told.returncode == 0
-    assert (ping["state"], ping["status"], ping["tries"]) == ("awake", 200, 1)
-    assert ping["health"] in ("healthy", "degraded")
+
+def test_the_real_service_is_awake(tmp_path, capsys):
+    with Running(tmp_path) as service:
+        code, told = once_at_the_real(service, capsys, "--strict")
+
+    assert code == 0
+    assert (told["state"], told["status"], told["tries"]) == ("awake", 200, 1)
+    assert told["health"] in ("healthy", "degraded")
+
+
+def test_the_real_service_without_a_catalogue_is_ill(tmp_path, capsys):
+    (tmp_path / "signals.db").write_bytes(b"this is no database, whatever else it may be. " * 200)
+    with Running(tmp_path) as service:
+        lax, strict = once_at_the_real(service, capsys), once_at_the_real(service, capsys, "--strict")
+
+    assert (lax[0], strict[0]) == (0, 1)
+    assert (lax[1]["state"], lax[1]["status"]) == ("ill", 503)
+    assert lax[1]["what"].startswith("ill: catalogue")
+
+
+def test_a_run_leaves_the_handlers_of_signals_as_they_were(tmp_path, capsys):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Running(tmp_path) as service:
+        once_at_the_real(service, capsys)
+
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 # --- Until a signal ------------------------------------------------------------------------------------------------
