@@ -46,7 +46,7 @@ BACK_OFF_SECONDS, LONGEST_WAIT = 8.0, 60.0
 COLD_SECONDS, ASLEEP_SECONDS = 5.0, 900.0
 RECENT, NAMES_SHOWN = 1000, 5
 INTERVALS, RETRIES = (1, 86_400), (0, 10)
-EXAMPLE = "https://signals.onrender.com"
+EXAMPLE = "https://your-app.onrender.com"
 
 GUIDE = f"""\
 environment (arguments win):
@@ -69,13 +69,13 @@ exit codes:
   141  whoever read the output has gone
 
 examples:
-  python keep_alive.py https://signals.onrender.com           a ping every 300 s, until ctrl+c
-  python keep_alive.py signals.onrender.com 600               every 600 s; https is assumed
-  python keep_alive.py localhost:8000 10 --json | jq .state   JSON lines, from this machine
-  RENDER_URL=https://signals.onrender.com python keep_alive.py --once --strict; echo $?
+  python keep_alive.py https://your-app.onrender.com          a ping every 300 s, until ctrl+c
+  python keep_alive.py your-app.onrender.com 600              every 600 s; https is assumed
+  python keep_alive.py localhost:8000 10 --json | jq .what   JSON lines, from this machine
+  RENDER_URL=https://your-app.onrender.com python keep_alive.py --once --strict; echo $?
 
 crontab (mails only trouble):
-  */10 * * * *  python3 /path/to/keep_alive.py --once --quiet https://signals.onrender.com
+  */10 * * * *  python3 /path/to/keep_alive.py --once --quiet https://your-app.onrender.com
 
 GitHub Actions: .github/workflows/keep-alive.yml does it, with the repository variable RENDER_URL.
 
@@ -326,7 +326,7 @@ def parse_options(arguments: Sequence[str] | None, environ: Mapping[str, str]) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("url", metavar="URL", nargs="?", help="where it answers, such as https://signals.onrender.com")
+    parser.add_argument("url", metavar="URL", nargs="?", help="where it answers, such as https://your-app.onrender.com")
     parser.add_argument("seconds", metavar="SECONDS", nargs="?", help="from ping to ping (300)")
     parser.add_argument("--once", action="store_true", help="ping once and say by the exit code how it was")
     parser.add_argument("--strict", action="store_true", help="with --once: exit with 1 if it is ill, too")
