@@ -33,7 +33,7 @@ test: $(VENV)/dev  ## run the test suite
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 coverage: $(VENV)/dev  ## run it once more and say what it does not reach
-	$(BIN)/python -m pytest -n 4 --dist worksteal --cov=service --cov=scheduler --cov=dashboard --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -n 4 --dist worksteal --cov=service --cov=scheduler --cov=dashboard --cov=keep_alive --cov-report=term:skip-covered --cov-fail-under=95
 
 looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn now; look at them before
 	$(BIN)/python -m pytest tests/dashboard/screens/test_looks.py -n 2 --approve

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import keep_alive
 from dashboard.arguments import parse_options
 from dashboard.model.vitals import GLYPHS, WORDS
 from dashboard.screens.help import SIGNS
@@ -127,6 +128,38 @@ def test_every_sign_of_the_dashboard_stands_in_readme():
     assert [[GLYPHS[state], WORDS[state]] for state, _ in SIGNS] == told
 
 
+def test_every_option_and_variable_of_keep_alive_stands_in_readme_and_no_other(capsys):
+    with pytest.raises(SystemExit):
+        keep_alive.main(["--help"], {})
+    told = capsys.readouterr().out
+    options = re.findall(r"^  (--[a-z-]+|[A-Z]+)  ", told, re.MULTILINE)
+    variables = re.findall(r"^  ([A-Z]+_[A-Z_]+)  ", told, re.MULTILINE)
+    table = [row for row in rows_under("Keep it awake") if len(row) == 4]
+
+    assert [f"`{name}`" for name in (*options, *variables)] == [
+        *[row[0] for row in table if row[0]],
+        *[row[1] for row in table if row[1]],
+    ]
+    assert [row[2] for row in table if row[1]] == ["none", "300", "3"]
+
+
+def test_every_exit_code_of_keep_alive_stands_in_readme(capsys):
+    with pytest.raises(SystemExit):
+        keep_alive.main(["--help"], {})
+    codes = capsys.readouterr().out.partition("exit codes:")[2].partition("examples:")[0]
+
+    told = [row[0] for row in rows_under("Keep it awake") if row[0][:1].isdigit()]
+    assert told == re.findall(r"^  (\d[\d, ]*?)  ", codes, re.MULTILINE)
+
+
+def test_the_crontab_line_of_readme_is_that_of_the_help(capsys):
+    with pytest.raises(SystemExit):
+        keep_alive.main(["--help"], {})
+
+    [line] = re.findall(r"^\*/10 .*$", README, re.MULTILINE)
+    assert line in capsys.readouterr().out
+
+
 def test_every_column_of_the_catalogue_stands_in_readme():
     told = " ".join(row[0] for row in rows_under("The catalogue")) + " ".join(
         row[1] for row in rows_under("The catalogue")
@@ -144,7 +177,8 @@ def test_readme_counts_the_sample_right():
 
 def test_every_file_that_readme_names_is_there():
     root = Path(__file__).parent.parent
-    named = re.findall(r"`(service/[a-z_/.]*)`", README) + re.findall(r"!\[[^]]*\]\(([^)]*)\)", README)
+    named = re.findall(r"`(service/[a-z_/.]*|keep_alive\.py|\.github/[a-z/.-]*)`", README)
+    named += re.findall(r"!\[[^]]*\]\(([^)]*)\)", README)
 
     assert named
     assert [name for name in named if not (root / name).exists()] == []
