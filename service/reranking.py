@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service.ai.calls import Calls, Reports
+from service.ai.calls import Calls
 from service.ai.provider import Provider
+from service.ai.reports import Reports
 from service.catalogue.shelf import Shelf
 from service.messages import Ranking, Signal
 from service.observation import Observation

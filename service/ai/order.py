@@ -25,15 +25,18 @@ def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str) -> Ranking:
     lowest = relevance[-1] if relevance else 1.0
     rest = [(row, value) for row, value in zip(local.rows, local.relevance, strict=True) if row not in gone]
     rows = array("q", [*placed, *(row for row, _ in rest)])
+    falling = array("d", [*relevance, *(min(value, lowest) for _, value in rest)])
     reasons = {local.rows[place.row]: place.reason for place in verdict.places if place.reason}
     return replace(
         local,
         rows=rows,
-        relevance=array("d", [*relevance, *(min(value, lowest) for _, value in rest)]),
+        relevance=falling,
         total=None if local.total is None else local.total - len(verdict.dropped),
         method="ai",
         reasons=reasons,
-        fingerprint=_digest(local.fingerprint, ranked_by, rows.tobytes(), repr(sorted(reasons.items()))),
+        fingerprint=_digest(
+            local.fingerprint, ranked_by, rows.tobytes(), falling.tobytes(), repr(sorted(reasons.items()))
+        ),
     )
 
 
