@@ -2,7 +2,8 @@
 
 ``with FakeGemini() as fake: fake.mode = "slow"``. A good answer has the candidates in reversed order, each with a
 reason, so that a test sees whose order was used. ``calls`` are the requests as they came; ``open`` counts connections.
-``stranger`` is the id that mode ``unknown_ids`` puts first; ``blab`` fails with all headers in its text and its status.
+``thinks`` is how many seconds mode ``slow`` takes, ``stranger`` the id that mode ``unknown_ids`` puts first; ``blab``
+fails and tells all that it was sent.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def say_slow(self, fake, mode, body):
-        fake.free.wait(PATIENCE)
+        fake.free.wait(fake.thinks)
         self.send(200, fake.envelope("ok", fake.words("ok", body)))
 
     def say_silent(self, fake, mode, body):
@@ -124,6 +125,7 @@ class Fake:
     def __init__(self, mode="ok"):
         self.mode, self.modes, self.calls = mode, [], []
         self.retry_after, self.pause, self.stranger = "0", 0.02, "never-heard-of"
+        self.thinks = PATIENCE
         self.free = threading.Event()
         self._lock = threading.Lock()
         self._connections = set()

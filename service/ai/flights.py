@@ -40,11 +40,12 @@ class Asked(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One call for a brief; ``ranking`` is there once it has ``landed``."""
+    """One call for a brief; ``ranking`` is there once it has ``landed``, ``late`` once somebody waited in vain."""
 
     local: Ranking
     landed: threading.Event = field(default_factory=threading.Event)
     ranking: Ranking | None = None
+    late: bool = False
 
 
 class Seat(NamedTuple):
@@ -77,8 +78,8 @@ class Flights:
     def under_way(self, key: Key) -> bool:
         return key in self._flights
 
-    def board(self, key: Key, local: Ranking) -> Seat | Found | None:
-        """Lead a call for a brief, or follow the one under way; None when too many do.
+    def board(self, key: Key, local: Ranking) -> Seat | Found | FallbackReason:
+        """Lead a call for a brief, or follow the one under way; a reason where that is late or too many follow already.
 
         Returns what has come in since the caller looked for it, if anything has.
         """
@@ -88,8 +89,11 @@ class Flights:
                 return found
             flight = self._flights.get(key)
             if flight is not None:
+                if flight.late:
+                    self._kept.fall_back(key, fallen_back(local, "timeout"), AFTER_FAILURE_SECONDS)
+                    return "timeout"
                 if self._followers >= self._most_followers:
-                    return None
+                    return "overloaded"
                 self._followers += 1
                 return Seat(flight, leads=False)
             flight = self._flights[key] = Flight(local)
@@ -113,9 +117,10 @@ class Flights:
         return flight
 
     def late(self, key: Key, flight: Flight, ranking: Ranking) -> None:
-        """Have a local order answer the same brief for a while, as long as its flight has not landed."""
+        """Have a local order answer the same brief at once until its flight lands."""
         with self._lock:
             if self._flights.get(key) is flight:
+                flight.late = True
                 self._kept.fall_back(key, ranking, AFTER_FAILURE_SECONDS)
 
     def _begin(self, key: Key, flight: Flight, spare: int) -> None:

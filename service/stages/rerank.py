@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from service.ai.flights import Asked, Flight, Flights
+from service.ai.flights import Asked, Flight, Flights, Seat
 from service.ai.kept import Found, Kept, Times
 from service.ai.order import fallen_back
 from service.errors import ClientGone, Refused
@@ -120,10 +120,10 @@ class Rerank:
         """Lead a call for the brief, or wait for the one under way."""
         key = _key_of(local.ranking)
         seat = self._flights.board(key, local.ranking)
-        if seat is None:
-            return replace(local, ranking=fallen_back(local.ranking, "overloaded"))
         if isinstance(seat, Found):
             return replace(local, ranking=seat.ranking, cache=seat.cache)
+        if not isinstance(seat, Seat):
+            return replace(local, ranking=fallen_back(local.ranking, seat))
         try:
             # A call that was not made leaves the answer what it was.
             if not (seat.leads and seat.flight.landed.is_set()):

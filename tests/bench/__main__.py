@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = (
     "bench_serving",
     "bench_walk",
+    "bench_ai",
     "bench_start",
     "bench_ranking",
     "bench_window",

@@ -165,14 +165,21 @@ def test_who_waits_too_long_gets_the_local_order_and_the_call_still_fills_the_st
     assert len(desk.calls) == 1
 
 
-def test_what_was_late_once_is_waited_for_again_only_after_a_while():
-    desk = Desk(answer=None, wait_seconds=0.0)
-    assert desk.said() == ("text", "timeout", "miss")
-    desk.clock.advance(15.0)
+def test_a_call_that_was_late_once_keeps_nobody_waiting_any_more():
+    desk = Desk(answer=None, wait_seconds=8.0)
+    crowd = Crowd()
+    crowd.start(desk.said)
+    until(lambda: desk.air)
+    desk.clock.advance(8.0)
+    crowd.join()
 
-    assert desk.said() == ("text", "timeout", "miss")
-    assert len(desk.calls) == 1, "the first call is still under way: it is joined"
+    desk.clock.advance(15.0)
+    assert desk.said() == ("text", "timeout", "miss"), "at once: the clock stands still"
+    assert desk.said() == ("text", "timeout", "hit")
+
+    assert len(desk.calls) == 1
     desk.land()
+    assert desk.said() == ("ai", None, "hit")
 
 
 def test_a_stale_order_is_served_while_it_is_renewed_once():
