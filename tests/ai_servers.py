@@ -2,7 +2,7 @@
 
 ``with FakeGemini() as fake: fake.mode = "slow"``. A good answer has the candidates in reversed order, each with a
 reason, so that a test sees whose order was used. ``calls`` are the requests as they came; ``open`` counts connections.
-``thinks`` is how many seconds mode ``slow`` takes, ``stranger`` the id that mode ``unknown_ids`` puts first; ``blab``
+``thinks`` is how many seconds modes ``slow`` and ``silent`` take, ``stranger`` the id that mode ``unknown_ids`` puts first; ``blab``
 fails and tells all that it was sent.
 """
 
@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, fake.envelope("ok", fake.words("ok", body)))
 
     def say_silent(self, fake, mode, body):
-        fake.free.wait(PATIENCE)
+        fake.free.wait(fake.thinks)
         return "close"
 
     def say_dribble(self, fake, mode, body):

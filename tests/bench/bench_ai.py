@@ -23,11 +23,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.ai_servers import Fake, FakeGemini, FakeOpenAi
-from tests.bench.bench_serving import HERE, QUESTION, service_environ
+from tests.bench.bench_serving import HERE, service_environ
 from tests.bench.load import cpu_seconds, free_port, requests_a_second, resident_megabytes, running
 
 TOKEN = "token-of-a-benchmark"
 CLIENTS = 200
+# Answers must not change their length under a generator of load that goes by it: the window outlasts every part.
+BUSY = {"QUEUE_SIZE": "300", "TRUSTED_PROXIES": "1", "RATE_LIMIT": "100000000/3600"}
+CACHED = "family+cars&max_results=10"
+HANGING = {"AI_WAIT_SECONDS": "0.5", "AI_TIMEOUT_SECONDS": "600"}
 FRESH = itertools.count()
 WORDS = ["cars", "food", "sports", "travel", "fashion", "technology", "health", "finance", "entertainment"]
 
@@ -73,7 +77,7 @@ class Service:
 def service(folder: Path, fake: Fake | None = None, **settings: str) -> Iterator[Service]:
     """Run a service that ``fake`` ranks for, or none; it yields once the AI is ready."""
     port = free_port()
-    environ = service_environ(port) | environ_of(fake) | {"QUEUE_SIZE": "300", "TRUSTED_PROXIES": "1"} | settings
+    environ = service_environ(port) | environ_of(fake) | BUSY | settings
     folder.mkdir(exist_ok=True)
     with running(["-m", "service"], port, environ, folder) as (program, _):
         found = Service(program, port)
@@ -165,15 +169,16 @@ def flight(folder: Path, rounds: int) -> None:
         print(f"an AI of 2 s: 50 equal questions, {len(fake.calls)} call, {ranked} ranked by AI after {seconds:.2f} s")
 
 
-def cached(folder: Path, rounds: int, seconds: float = 2.0) -> None:
+def cached(folder: Path, rounds: int, seconds: float = 1.0) -> None:
     """Cached answers a second with AI on, with an AI that hangs, and with AI off, in turn."""
     with ExitStack() as stack:
         asked = {"off": stack.enter_context(service(folder / "off"))}
         fakes = {name: stack.enter_context(FakeOpenAi()) for name in ("on", "hangs", "local")}
         for name, fake in fakes.items():
-            asked[name] = stack.enter_context(service(folder / name, fake, AI_WAIT_SECONDS="0.5"))
-            fake.mode = "silent" if name == "local" else "ok"
-            asked[name].ask("cars&max_results=10")
+            asked[name] = stack.enter_context(service(folder / name, fake, **HANGING))
+            fake.mode, fake.thinks = "silent" if name == "local" else "ok", 600.0
+        for one in asked.values():
+            one.ask(CACHED)
         fakes["hangs"].mode = "silent"
         ends = threading.Event()
         stack.callback(ends.set)
@@ -181,12 +186,18 @@ def cached(folder: Path, rounds: int, seconds: float = 2.0) -> None:
         for name in ("hangs", "off"):
             threading.Thread(target=trickle, args=(asked[name], ends), daemon=True).start()
         rates: dict[str, list[float]] = {name: [] for name in asked}
-        for number in range(rounds):
+        costs: dict[str, list[float]] = {name: [] for name in asked}
+        for number in range(2 * rounds):
             for name in list(asked) if number % 2 else list(asked)[::-1]:
-                rates[name].append(requests_a_second(asked[name].port, QUESTION, seconds))
+                before = cpu_seconds(asked[name].program)
+                rates[name].append(requests_a_second(asked[name].port, f"/api/signals?spec={CACHED}", seconds))
+                spent = cpu_seconds(asked[name].program) - before
+                costs[name].append(spent / (rates[name][-1] * seconds) * 1e6)
     for name, what in (("on", "AI on"), ("hangs", "AI hangs, its order cached"), ("local", "AI hangs from the start")):
         ratios = [mine / other for mine, other in zip(rates[name], rates["off"], strict=True)]
+        works = [mine / other for mine, other in zip(costs[name], costs["off"], strict=True)]
         print(f"cached answers, {what}: {statistics.median(rates[name]):,.0f}/s; {summary(ratios)}")
+        print(f"  {statistics.median(costs[name]):.0f} us of CPU each; {summary(works)}")
 
 
 def trickle(asked: Service, ends: threading.Event) -> None:
