@@ -2,8 +2,8 @@
 
 ``with FakeGemini() as fake: fake.mode = "slow"``. A good answer has the candidates in reversed order, each with a
 reason, so that a test sees whose order was used. ``calls`` are the requests as they came; ``open`` counts connections.
-``thinks`` is how many seconds modes ``slow`` and ``silent`` take, ``stranger`` the id that mode ``unknown_ids`` puts first; ``blab``
-fails and tells all that it was sent.
+``thinks`` is how many seconds modes ``slow`` and ``silent`` take, ``stranger`` the id that mode ``unknown_ids`` puts
+first; ``blab`` fails and tells all that it was sent.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ BENCHMARKS = (
     "bench_serving",
     "bench_walk",
     "bench_ai",
+    "bench_ai_walk",
     "bench_start",
     "bench_ranking",
     "bench_window",
