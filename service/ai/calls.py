@@ -11,21 +11,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Union
 
 from service.ai.breaker import Breaker
 from service.ai.deadline import Deadline
 from service.ai.loading import Loading
-from service.ai.prompt import prompt_for
 from service.ai.provider import AiFailure, Prompt, Provider
 from service.ai.reports import Outages, Reports
 from service.ai.retrying import complete
-from service.ai.verdict import Verdict, read_verdict
 from service.messages import Brief, Signal
 from service.monitoring.totals import AiOutcome, FallbackReason
 
+if TYPE_CHECKING:
+    from service.ai.verdict import Verdict
+
 Phase = Literal["loading", "ready", "open"]
-Landed = Callable[[Verdict | FallbackReason], None]
+Landed = Callable[[Union["Verdict", FallbackReason]], None]
 Candidates = Callable[[], Sequence[Signal]]
 Complete = Callable[[Provider, Prompt, Deadline], str]
 
@@ -146,6 +147,10 @@ class Calls:
 
     def _ask(self, brief: Brief, candidates: Candidates, deadline: Deadline) -> tuple[Verdict | FallbackReason, bool]:
         """Return how it went, and whether that says nothing of the provider."""
+        # Imported while the provider is: their patterns take longer to compile than the service has at its start.
+        from service.ai.prompt import prompt_for
+        from service.ai.verdict import read_verdict
+
         signals = candidates()
         if not signals:
             return "error", True  # their catalogue was replaced while the call began
@@ -168,7 +173,7 @@ class Calls:
         self, call: _Call, result: Verdict | FallbackReason, *, neutral: bool = False, made: bool = True
     ) -> None:
         """Give a call's place back and tell how it went: the first time it is told so, and never again."""
-        outcome: AiOutcome = "ok" if isinstance(result, Verdict) else result
+        outcome: AiOutcome = result if isinstance(result, str) else "ok"
         with self._lock:
             if call.over:
                 return

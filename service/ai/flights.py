@@ -11,14 +11,16 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from service.ai.kept import Found, Kept
 from service.ai.order import CANDIDATES, fallen_back, ordered_by_ai
-from service.ai.verdict import Verdict
 from service.messages import Brief, Ranking, Signal
 from service.monitoring.totals import FallbackReason
 from service.stages.cache import Key
+
+if TYPE_CHECKING:
+    from service.ai.verdict import Verdict
 
 FALLBACK_SECONDS: dict[FallbackReason, float] = {"not_ready": 1.0, "overloaded": 1.0, "breaker_open": 5.0}
 """How long a brief is answered locally before the AI is asked for it again; 15 s after a call that failed."""
@@ -129,10 +131,10 @@ class Flights:
 
     def _land(self, key: Key, flight: Flight, spare: int, result: Verdict | FallbackReason) -> None:
         try:
-            if isinstance(result, Verdict):
-                flight.ranking = ordered_by_ai(flight.local, result, self._ranked_by)
-            else:
+            if isinstance(result, str):
                 flight.ranking = fallen_back(flight.local, result)
+            else:
+                flight.ranking = ordered_by_ai(flight.local, result, self._ranked_by)
         finally:
             with self._lock:
                 if flight.ranking is not None:
@@ -141,7 +143,7 @@ class Flights:
             flight.landed.set()
 
     def _keep(self, key: Key, ranking: Ranking, result: Verdict | FallbackReason, spare: int) -> None:
-        if isinstance(result, Verdict):
+        if not isinstance(result, str):
             self._kept.keep(key, ranking)
         elif not (spare and result == "overloaded"):  # a warm-up that found no place to spare keeps no client from it
             self._kept.fall_back(key, ranking, FALLBACK_SECONDS.get(result, AFTER_FAILURE_SECONDS))

@@ -28,6 +28,9 @@ class Loading:
 
     def _load(self) -> None:
         try:
+            import service.ai.prompt
+            import service.ai.verdict  # noqa: F401
+
             self._provider.load()
         except Exception as error:
             # Whatever a package does at its import: the service goes on by itself, and says why.

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 from array import array
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from service.ai.verdict import Verdict
 from service.messages import Ranking
 from service.monitoring.totals import FallbackReason
+
+if TYPE_CHECKING:
+    from service.ai.verdict import Verdict
 
 CANDIDATES = 50
 
