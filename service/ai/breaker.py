@@ -85,21 +85,27 @@ class Breaker:
         if self._probing:
             self._probing = False
             self._open_seconds = min(2 * self._open_seconds, self._longest_open_seconds)
-            self._open(now)
+            self._open(now, self._open_seconds)
         elif self._opens_again_at is None:
             self._results.append((now, False))
             self._failed_in_a_row += 1
             if self._is_too_much(now):
-                self._open(now)
+                self._open(now, self._open_seconds)
+
+    def rest(self, now: float, seconds: float, era: int | None = None) -> None:
+        """A call failed, and the other side asked to be left alone so long: it is, up to the longest time."""
+        if era in (None, self._era):
+            self._probing = False
+            self._open(now, min(seconds, self._longest_open_seconds))
 
     def abandoned(self, now: float, era: int | None = None) -> None:
         """A call that was let through was never made, or ended without a verdict: the next may be the probe."""
         if era in (None, self._era):
             self._probing = False
 
-    def _open(self, now: float) -> None:
+    def _open(self, now: float, seconds: float) -> None:
         self._era += 1
-        self._opens_again_at = now + self._open_seconds
+        self._opens_again_at = now + seconds
 
     def _is_too_much(self, now: float) -> bool:
         while self._results and self._results[0][0] <= now - self._window_seconds:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Literal, Union
 from service.ai.breaker import Breaker
 from service.ai.deadline import Deadline
 from service.ai.loading import Loading
-from service.ai.provider import AiFailure, Prompt, Provider
+from service.ai.provider import AiFailure, Provider
 from service.ai.reports import Outages, Reports
-from service.ai.retrying import complete
+from service.ai.retrying import LONGEST_REST_SECONDS, Complete, complete
 from service.messages import Brief, Signal
-from service.monitoring.totals import AiOutcome, FallbackReason
+from service.monitoring.totals import FallbackReason
 
 if TYPE_CHECKING:
     from service.ai.verdict import Verdict
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Phase = Literal["loading", "ready", "open"]
 Landed = Callable[[Union["Verdict", FallbackReason]], None]
 Candidates = Callable[[], Sequence[Signal]]
-Complete = Callable[[Provider, Prompt, Deadline], str]
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ class Calls:
         self._outages = Outages(provider.name, reports.event)
 
     def load(self) -> None:
-        """Begin to import what the provider needs; until it is there, ``phase`` is loading."""
+        """Begin to import what the provider needs."""
         self._loading.begin()
 
     def close(self) -> None:
@@ -97,7 +96,7 @@ class Calls:
 
     @property
     def threads(self) -> int:
-        """How many threads make calls, those included whose call is over and that still hang."""
+        """How many threads make calls, with those that hang beyond their deadline."""
         return self._threads
 
     def begin(self, brief: Brief, candidates: Candidates, landed: Landed, *, spare: int = 0) -> bool:
@@ -116,7 +115,7 @@ class Calls:
             thread.start()
         except RuntimeError:  # no more threads on this machine
             self._ended()
-            self._finish(entered, "overloaded", neutral=True, made=False)
+            self._finish(entered, AiFailure("overloaded", "no thread", declined=True), made=False)
             return False
         return True
 
@@ -133,65 +132,67 @@ class Calls:
             return _Call(landed, self._now(), self._breaker.era)
 
     def _run(self, call: _Call, brief: Brief, candidates: Candidates) -> None:
-        result: Verdict | FallbackReason = "error"
-        neutral = False
+        result: Verdict | AiFailure = AiFailure("error", "broken")
         try:
             with Deadline(self._timeout_seconds, self._now, lambda: self._miss(call)) as deadline:
-                result, neutral = self._ask(brief, candidates, deadline)
+                result = self._ask(brief, candidates, deadline)
         except Exception as error:
             # A bug, or a provider's package that raises what it never told: nobody else is on this thread to say so.
             self._reports.event(f"{self.provider.name} broke: {type(error).__name__}")
         finally:
             self._ended()
-            self._finish(call, result, neutral=neutral)
+            self._finish(call, result)
 
-    def _ask(self, brief: Brief, candidates: Candidates, deadline: Deadline) -> tuple[Verdict | FallbackReason, bool]:
-        """Return how it went, and whether that says nothing of the provider."""
+    def _ask(self, brief: Brief, candidates: Candidates, deadline: Deadline) -> Verdict | AiFailure:
         # Imported while the provider is: their patterns take longer to compile than the service has at its start.
         from service.ai.prompt import prompt_for
         from service.ai.verdict import read_verdict
 
         signals = candidates()
         if not signals:
-            return "error", True  # their catalogue was replaced while the call began
+            return AiFailure("error", "their catalogue was replaced while the call began", declined=True)
         try:
             prompt = prompt_for(brief, signals, proposals=self._proposals)
             text = self._attempt(self.provider, prompt, deadline)
             verdict = read_verdict(text, signals, brief=brief if self._proposals else None)
         except AiFailure as failure:
             self._outages.note(failure.outcome, failure.detail)
-            return failure.outcome, failure.declined
+            return failure
         self._outages.note(None)
-        return verdict, False
+        return verdict
 
     def _miss(self, call: _Call) -> None:
         """End a call for all who wait, whatever its thread does."""
-        self._outages.note("timeout", "no whole answer in time")
-        self._finish(call, "timeout")
+        failure = AiFailure("timeout", "no whole answer in time")
+        self._outages.note(failure.outcome, failure.detail)
+        self._finish(call, failure)
 
-    def _finish(
-        self, call: _Call, result: Verdict | FallbackReason, *, neutral: bool = False, made: bool = True
-    ) -> None:
+    def _finish(self, call: _Call, result: Verdict | AiFailure, *, made: bool = True) -> None:
         """Give a call's place back and tell how it went: the first time it is told so, and never again."""
-        outcome: AiOutcome = result if isinstance(result, str) else "ok"
+        failure = result if isinstance(result, AiFailure) else None
         with self._lock:
             if call.over:
                 return
             call.over = True
             self._under_way -= 1
             now = self._now()
-            if outcome == "ok":
-                self._breaker.succeeded(now)
-            elif neutral:
-                self._breaker.abandoned(now, call.era)
-            else:
-                self._breaker.failed(now, call.era)
-        self._reports.call(outcome, now - call.began if made else None)
+            self._judge(now, call.era, failure)
+        self._reports.call(failure.outcome if failure else "ok", now - call.began if made else None)
         try:
-            call.landed(result)
+            call.landed(result.outcome if isinstance(result, AiFailure) else result)
         except Exception as error:
             # A bug of whoever waits: it must not end a thread of the deadline with a traceback.
             self._reports.event(f"{self.provider.name} works, and its answer was not taken: {type(error).__name__}")
+
+    def _judge(self, now: float, era: int, failure: AiFailure | None) -> None:
+        if failure is None:
+            self._breaker.succeeded(now)
+        elif failure.declined:
+            self._breaker.abandoned(now, era)
+        elif failure.retry_after and failure.retry_after > LONGEST_REST_SECONDS:
+            self._breaker.rest(now, failure.retry_after, era)
+        else:
+            self._breaker.failed(now, era)
 
     def _ended(self) -> None:
         with self._lock:

@@ -162,6 +162,19 @@ def test_a_call_begun_before_it_opened_says_nothing_of_the_probe():
     assert breaker.opens_again_at == 47.0
 
 
+def test_who_asks_to_be_left_alone_is_for_so_long_and_no_longer_than_the_longest():
+    breaker = Breaker()
+    breaker.rest(0.0, 20.0)
+    assert not breaker.allow(19.9)
+    assert breaker.allow(20.0)
+
+    breaker.rest(20.0, 86_400.0)
+    assert breaker.opens_again_at == 320.0
+    breaker.allow(320.0)
+    breaker.failed(320.0)
+    assert breaker.opens_again_at == 350.0, "a rest doubles nothing"
+
+
 def test_a_late_success_closes_it_at_once():
     breaker = an_open_breaker()
 

@@ -289,6 +289,20 @@ def test_what_says_nothing_of_the_provider_opens_no_breaker(how):
     assert room.calls.phase() == "ready"
 
 
+def test_nobody_is_asked_before_the_time_that_the_provider_named():
+    room = Room()
+    room.provider.says = AiFailure("quota", "429", retry_after=30.0, passing=True)
+    room.begin()
+    room.provider.says = ANSWER
+
+    room.clock.advance(29.9)
+    assert not room.begin()
+    assert (room.landed[-1], room.calls.phase()) == ("breaker_open", "open")
+    room.clock.advance(0.1)
+    assert room.begin()
+    assert room.calls.phase() == "ready"
+
+
 def test_a_probe_that_says_nothing_of_the_provider_leaves_its_place_to_the_next():
     room = Room(breaker=Breaker(failures=1, open_seconds=15.0))
     room.provider.says = AiFailure("error", "503")

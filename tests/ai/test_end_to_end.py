@@ -20,7 +20,7 @@ def plain(tmp_path_factory):
 @pytest.fixture(scope="module", params=PROVIDERS)
 def live(request, tmp_path_factory):
     fake = fake_of(request.param)
-    fake.retry_after = "100"
+    fake.retry_after = "1"
     with living(tmp_path_factory.mktemp("live"), fake, a_catalogue(COUNT)) as live:
         yield live
 
@@ -77,7 +77,7 @@ def test_what_can_be_used_of_an_answer_orders_the_candidates(live, plain, mode, 
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [
-        ("retry_after", "quota"),
+        ("retry_after", "quota"),  # a second, which does not fit into the half of one that a call has
         ("bad_json", "bad_answer"),
         ("empty", "bad_answer"),
         ("safety", "bad_answer"),

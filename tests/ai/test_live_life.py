@@ -42,6 +42,19 @@ def test_the_ai_loads_is_ready_fails_and_is_ready_again_and_answers_never_stop(t
         assert told[0] == "openai failed (error): 403: the key was refused"
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_that_says_when_to_come_again_is_left_alone_and_answers_are_local_at_once(tmp_path, provider):
+    with living(tmp_path, fake_of(provider), a_catalogue(5), AI_WAIT_SECONDS=20, AI_TIMEOUT_SECONDS=20) as live:
+        live.fake.retry_after = "10"
+        began = time.monotonic()
+        assert live.say("retry_after").told("gadget one") == ("text", "quota", "miss")
+        assert live.say("ok").told("gadget two") == ("text", "breaker_open", "miss")
+
+        assert time.monotonic() - began < 10
+        assert len(live.fake.calls) == 1
+        assert shown(live) == ("open", "degraded")
+
+
 def test_a_package_that_cannot_be_imported_leaves_local_answers_and_after_a_minute_degraded_health(
     tmp_path, monkeypatch
 ):
