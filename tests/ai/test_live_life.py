@@ -1,5 +1,6 @@
 """An AI in the life of the running service: loading, outage, recovery, keys, the end with calls in the air."""
 
+import socket
 import threading
 import time
 
@@ -156,3 +157,25 @@ def shown(live):
 
 def metrics(live):
     return live.service.get("/api/monitoring/metrics", **OPERATOR).body
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_look_up_of_names_that_hangs_holds_no_place_and_no_client(tmp_path, provider, monkeypatch):
+    look_up, resolved = socket.getaddrinfo, threading.Event()
+
+    def hang(*what, **how):
+        if threading.current_thread().name == "ai-call":
+            resolved.wait(20)
+        return look_up(*what, **how)
+
+    with living(tmp_path, fake_of(provider), a_catalogue(5), AI_CONCURRENCY=1) as live:
+        monkeypatch.setattr(socket, "getaddrinfo", hang)
+        for spec in ("gadget one", "gadget two"):
+            assert live.told(spec) == ("text", "timeout", "miss")
+            wait_for(lambda: live.calls.under_way == 0)
+
+        assert live.calls.threads == 2
+        assert live.told("gadget three") == ("text", "overloaded", "miss"), "threads that hang are bounded"
+        resolved.set()
+        live.settled()
+        assert live.told("gadget four") == ("ai", None, "miss")

@@ -61,6 +61,12 @@ class Crowded:
             crowd.start(self.ask, client, spec, start)
         return crowd.join(30)
 
+    def latest(self):
+        """Return the seconds that the last of a crowd may take: a second more than the wait, or as long again as the
+        same crowd takes here and now where the AI is not asked, on a machine that is busy with something else."""
+        answers = self.rush([f"unknown{number}" for number in range(CLIENTS)])
+        return WAIT_SECONDS + max(1.0, 2 * max(seconds for _, seconds in answers))
+
     def holding(self):
         """Return the threads and descriptors of the process, without those of the catalogue: each slot has one."""
         home = Path(f"/proc/{self.service.process.pid}")
@@ -82,12 +88,13 @@ def is_within(now, before):
 def test_every_one_of_200_clients_gets_a_local_answer_in_time_and_nothing_stays_behind(tmp_path, outage):
     specs = ["gadget fans"] * (CLIENTS // 2) + [f"gadget {number}" for number in range(CLIENTS // 2)]
     with Crowded(tmp_path, outage, queue_size=300) as crowded:
+        latest = crowded.latest()
         answers = crowded.rush(specs)
 
         assert {answer.status for answer, _ in answers} == {200}
         assert {answer.document["ranking_method"] for answer, _ in answers} == {"text"}
         assert all(answer.document["fallback_reason"] and answer.ids for answer, _ in answers)
-        assert max(seconds for _, seconds in answers) < WAIT_SECONDS + 1
+        assert max(seconds for _, seconds in answers) < latest
         wait_for(lambda: is_within(crowded.holding(), crowded.before))
         assert crowded.service.search("gadget").status == 200
 
@@ -113,6 +120,7 @@ def test_500_equal_and_500_different_questions_meet_a_hanging_ai_and_health_answ
 
         looking = Crowd()
         looking.start(look)
+        latest = crowded.latest()
         answers = []
         for turn in range(5):
             specs = ["gadget fans"] * 100 + [f"gadget {turn} {number}" for number in range(100)]
@@ -122,7 +130,7 @@ def test_500_equal_and_500_different_questions_meet_a_hanging_ai_and_health_answ
 
         assert len(answers) == 1000
         assert {answer.status for answer, _ in answers} == {200}
-        assert max(seconds for _, seconds in answers) < WAIT_SECONDS + 1
+        assert max(seconds for _, seconds in answers) < latest
         assert {*healths} == {200}
         # One call for the equal questions, and no more of the others than there are places.
         assert len(fake.calls) <= 3 * 8
