@@ -30,6 +30,12 @@ class Library(Protocol):
 
 
 Reasons = Callable[[Any, Any, Sequence[Signal]], list[str]]
+Proposed = Callable[[Brief], Sequence[Proposal]]
+
+
+def no_proposals(brief: Brief) -> Sequence[Proposal]:
+    """Return none: for a service whose AI proposes nothing, or that has none."""
+    return ()
 
 
 class Page:
@@ -50,10 +56,13 @@ class Page:
 
 
 class Pages:
-    """Makes pages and keeps them, bounded in entries and bytes."""
+    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page."""
 
-    def __init__(self, pager: Pager, reasons: Reasons, entries: int, size: int) -> None:
+    def __init__(
+        self, pager: Pager, reasons: Reasons, entries: int, size: int, proposals: Proposed = no_proposals
+    ) -> None:
         self._pager = pager
+        self._proposals = proposals
         self._reasons = reasons
         self._kept: BoundedStore[tuple[str, str | None, int], Page] = BoundedStore(entries, size)
 
@@ -86,8 +95,9 @@ class Pages:
             "message": message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
             "pagination": self._pagination(ranking, offset, signals),
         }
-        if ranking.proposals and offset == 0:
-            document["custom_segment_proposals"] = [describe_proposal(one) for one in ranking.proposals]
+        proposals = () if offset else self._proposals(ranking.brief)
+        if proposals:
+            document["custom_segment_proposals"] = [describe_proposal(one) for one in proposals]
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
         tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
         page = Page(body, f'W/"{tag.hexdigest()}"')

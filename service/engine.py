@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.answers import Pages
+from service.answers import Pages, no_proposals
 from service.catalogue.shelf import Shelf
 from service.messages import Query, Request
 from service.observation import Observation
@@ -56,9 +56,15 @@ def engine(
     shelf = Shelf(settings.database_path, clock=watching.wall)
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now)
-    pages = Pages(Pager(state.secret("cursor")), ranker.reasons, settings.cache_entries * 2, settings.cache_bytes // 2)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now)
     ai = _reranking(settings, ai_key, watching, shelf, state, ending, later) if settings.ai_enabled else None
+    pages = Pages(
+        Pager(state.secret("cursor")),
+        ranker.reasons,
+        settings.cache_entries * 2,
+        settings.cache_bytes // 2,
+        ai.proposals.of if ai else no_proposals,
+    )
     # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
     compute = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))
     local = compose([cache], compute)

@@ -156,7 +156,7 @@ class Ranking:
     ``rows`` holds catalogue row numbers, best first, at most ``RANKING_LIMIT``; ``relevance`` runs beside it, 0-1.
     ``total`` is the exact number of matches, or None when there are more than the limit. ``left_out`` counts rows that
     matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local match
-    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones. ``proposals`` are the AI's.
+    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones.
     """
 
     brief: Brief
@@ -170,7 +170,6 @@ class Ranking:
     left_out: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     near: tuple[str, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

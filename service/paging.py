@@ -38,6 +38,13 @@ def digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
+def cut_from(cursor: str, ranking: Ranking) -> bool:
+    """Return whether a cursor, checked before, was made of a page of this very ranking."""
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    _, _, fingerprint, _, _ = _LAYOUT.unpack(raw[: _LAYOUT.size])
+    return bool(fingerprint == digest(ranking.fingerprint))
+
+
 class Pager:
     """Makes and reads cursors with a secret key."""
 

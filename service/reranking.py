@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from service.ai.calls import Calls, Reports
-from service.ai.proposals import Kept
+from service.ai.calls import Calls
+from service.ai.kept_proposals import Proposals
 from service.ai.provider import Provider
+from service.ai.reports import Reports
 from service.catalogue.shelf import Shelf
-from service.errors import Unavailable
 from service.messages import Ranking, Signal
 from service.observation import Observation
 from service.settings import Settings
@@ -23,10 +23,11 @@ from service.state import State
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
-    """The stage, and the calls behind it."""
+    """The stage, the calls behind it, and what the AI proposed."""
 
     calls: Calls
     stage: Rerank
+    proposals: Proposals
 
 
 def reranking(
@@ -45,12 +46,6 @@ def reranking(
             current = snapshot.version == ranking.catalogue_version
             return snapshot.signals(ranking.rows[:count]) if current else []
 
-    def version() -> str:
-        try:
-            return shelf.current().version
-        except Unavailable:  # a call may come back after the catalogue went, or at the very end
-            return ""
-
     provider = provider_of(settings, key)
     calls = Calls(
         provider,
@@ -60,19 +55,19 @@ def reranking(
         concurrency=settings.ai_concurrency,
         proposals=settings.ai_proposals,
     )
-    ranked_by = f"{provider.name}/{provider.model}"
+    proposals = Proposals(state if settings.ai_proposals else None)
     stage = Rerank(
         _bounds(settings),
         calls,
-        ranked_by,
+        f"{provider.name}/{provider.model}",
         best,
-        Kept(state if settings.ai_proposals else None),
-        version,
+        proposals,
+        lambda: shelf.current().version,
         later,
         ending,
         watching.now,
     )
-    return Reranking(calls, stage)
+    return Reranking(calls, stage, proposals)
 
 
 def provider_of(settings: Settings, key: Callable[[], str | None]) -> Provider:

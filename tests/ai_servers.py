@@ -2,6 +2,8 @@
 
 ``with FakeGemini() as fake: fake.mode = "slow"``. A good answer has the candidates in reversed order, each with a
 reason, so that a test sees whose order was used. ``calls`` are the requests as they came; ``open`` counts connections.
+``thinks`` is how many seconds modes ``slow`` and ``silent`` take, ``stranger`` the id that mode ``unknown_ids`` puts
+first; ``blab`` fails and tells all that it was sent.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ STATUSES = {"retry_after": 429, "error_500": 500, "error_503": 503, "forbidden":
 MODES = (
     *("ok", "slow", "retry_after", "error_500", "error_503", "dribble", "silent", "reset", "bad_json", "prose"),
     *("empty", "safety", "unknown_ids", "duplicated_ids", "scores_out_of_range", "missing_ids", "obedient", "huge"),
-    *("truncated", "redirect", "forbidden", "not_found", "nothing_fits"),
+    *("truncated", "redirect", "forbidden", "not_found", "nothing_fits", "blab"),
 )
 
 
@@ -71,12 +73,21 @@ class Handler(BaseHTTPRequestHandler):
     def say_redirect(self, fake, mode, body):
         self.send(307, b"{}", [("Location", f"{fake.url}/elsewhere")])
 
+    def say_blab(self, fake, mode, body):
+        told = f"the key of {dict(self.headers)} is wrong at {self.path}"
+        self.send_response(400, told[:200])
+        body = json.dumps({"error": {"code": 400, "message": told, "status": "INVALID_ARGUMENT"}}).encode()
+        for name, value in (("Content-Length", str(len(body))), ("Location", f"{fake.url}/?key={told[:200]}")):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
     def say_slow(self, fake, mode, body):
-        fake.free.wait(PATIENCE)
+        fake.free.wait(fake.thinks)
         self.send(200, fake.envelope("ok", fake.words("ok", body)))
 
     def say_silent(self, fake, mode, body):
-        fake.free.wait(PATIENCE)
+        fake.free.wait(fake.thinks)
         return "close"
 
     def say_dribble(self, fake, mode, body):
@@ -109,9 +120,12 @@ class Handler(BaseHTTPRequestHandler):
 class Fake:
     """What both formats share. ``mode`` may be changed at any time; ``modes`` are used up first, one a call."""
 
+    orders = re.compile(r"ignore|rank.(this|me)|first place|score of 1", re.IGNORECASE)
+
     def __init__(self, mode="ok"):
         self.mode, self.modes, self.calls = mode, [], []
-        self.retry_after, self.pause = "0", 0.02
+        self.retry_after, self.pause, self.stranger = "0", 0.02, "never-heard-of"
+        self.thinks = PATIENCE
         self.free = threading.Event()
         self._lock = threading.Lock()
         self._connections = set()
@@ -150,7 +164,7 @@ class Fake:
         ]
         answer = {"ranking": ranking, "irrelevant": []}
         if mode == "unknown_ids":
-            answer["ranking"] = [{"id": "never-heard-of", "score": 1, "reason": "x"}, *ranking]
+            answer["ranking"] = [{"id": self.stranger, "score": 1, "reason": "x"}, *ranking]
         elif mode == "missing_ids":
             answer["ranking"] = ranking[:1]
         elif mode == "duplicated_ids":
@@ -166,11 +180,14 @@ class Fake:
         said = json.dumps(answer)
         return f"Sure! Here is the ranking:\n```json\n{said}\n```\nHope it helps." if mode == "prose" else said
 
+    def rows_of(self, body):
+        """Return what a prompt says of the candidates."""
+        return "\n".join(re.findall(r'\{"id":[^\n]*', self.prompt_of(body)))
+
     def obey(self, text, ranking):
         """Rank first whatever row asks for it, as a model does that follows the data."""
         rows = {m[1]: m[0] for m in re.finditer(r'\{"id":"([^"]*)"[^\n]*', text)}
-        orders = re.compile(r"ignore|rank (this|me)|first place|score of 1", re.IGNORECASE)
-        obeyed = [item for item in ranking if orders.search(rows.get(item["id"], ""))]
+        obeyed = [item for item in ranking if self.orders.search(rows.get(item["id"], ""))]
         rest = [item for item in ranking if item not in obeyed]
         return [item | {"score": 1.0 if item in obeyed else 0.5} for item in (*obeyed, *rest)]
 

@@ -62,8 +62,11 @@ def a_ranking(rows=25, total=-1, brief=CARS, fingerprint="f1", **more):
     )
 
 
-def some_pages(entries=100, size=10_000_000):
-    return Pages(Pager(b"k" * 32), lambda library, brief, signals: [f"About {s.name}." for s in signals], entries, size)
+def some_pages(entries=100, size=10_000_000, **more):
+    def reasons(library, brief, signals):
+        return [f"About {signal.name}." for signal in signals]
+
+    return Pages(Pager(b"k" * 32), reasons, entries, size, **more)
 
 
 def opened(page, cache="miss", request_id="request-1", context_id=None):
@@ -330,13 +333,12 @@ def test_a_page_is_completed_by_splicing_alone():
 
 def test_proposals_follow_the_first_page_marked_as_no_more_than_that():
     idea = Proposal("proposal-1", "Roof box owners", "Families who travel by car.", "They need space.")
-    pages = some_pages()
+    pages = some_pages(proposals=lambda brief: [idea] if brief == CARS else [])
 
     def document(ranking, cursor=None):
         return opened(pages.make(FakeLibrary(), ranking, Query(CARS, cursor=cursor)))
 
-    ranking = a_ranking(25, proposals=(idea,))
-    first = document(ranking)
+    first = document(a_ranking(25))
 
     assert first["custom_segment_proposals"] == [
         {
@@ -347,5 +349,5 @@ def test_proposals_follow_the_first_page_marked_as_no_more_than_that():
             "creation_rationale": "They need space.",
         }
     ]
-    assert "custom_segment_proposals" not in document(ranking, first["pagination"]["cursor"])
-    assert "custom_segment_proposals" not in document(a_ranking(25, fingerprint="f2"))
+    assert "custom_segment_proposals" not in document(a_ranking(25), first["pagination"]["cursor"])
+    assert "custom_segment_proposals" not in document(a_ranking(25, brief=Brief("boats"), fingerprint="f2"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.errors import CursorExpired, InvalidInput
 from service.messages import RANKING_LIMIT, Brief, Ranking
-from service.paging import Pager, digest
+from service.paging import Pager, cut_from, digest
 from service.stages.fields import CURSOR
 
 BRIEF = Brief("cars", countries=("US",))
@@ -133,3 +133,10 @@ def test_pages_show_every_row_once(seen, size):
         cursor = PAGER.cursor(ranking, offset + size, f"signal-{page[-1]}")
 
     assert shown == sorted(seen)
+
+
+def test_a_cursor_knows_the_ranking_that_it_was_cut_from():
+    cursor = PAGER.cursor(a_ranking(), 2, "signal-3")
+
+    assert cut_from(cursor, a_ranking())
+    assert not cut_from(cursor, a_ranking(fingerprint="another"))

@@ -39,6 +39,12 @@ class Breaker:
         self._open_seconds = self._first_open_seconds
         self._opens_again_at: float | None = None
         self._probing = False
+        self._era = 0
+
+    @property
+    def era(self) -> int:
+        """How often it has opened so far: who is let through hands this back when the call has failed."""
+        return self._era
 
     @property
     def opens_again_at(self) -> float | None:
@@ -72,21 +78,34 @@ class Breaker:
         self._opens_again_at = None
         self._probing = False
 
-    def failed(self, now: float) -> None:
-        """A call failed. What was begun before the breaker opened and fails behind it changes nothing."""
+    def failed(self, now: float, era: int | None = None) -> None:
+        """A call failed. One let through in an earlier ``era``, before the breaker opened, changes nothing."""
+        if era not in (None, self._era):
+            return
         if self._probing:
             self._probing = False
             self._open_seconds = min(2 * self._open_seconds, self._longest_open_seconds)
-            self._opens_again_at = now + self._open_seconds
+            self._open(now, self._open_seconds)
         elif self._opens_again_at is None:
             self._results.append((now, False))
             self._failed_in_a_row += 1
             if self._is_too_much(now):
-                self._opens_again_at = now + self._open_seconds
+                self._open(now, self._open_seconds)
 
-    def abandoned(self, now: float) -> None:
+    def rest(self, now: float, seconds: float, era: int | None = None) -> None:
+        """A call failed, and the other side asked to be left alone so long: it is, up to the longest time."""
+        if era in (None, self._era):
+            self._probing = False
+            self._open(now, min(seconds, self._longest_open_seconds))
+
+    def abandoned(self, now: float, era: int | None = None) -> None:
         """A call that was let through was never made, or ended without a verdict: the next may be the probe."""
-        self._probing = False
+        if era in (None, self._era):
+            self._probing = False
+
+    def _open(self, now: float, seconds: float) -> None:
+        self._era += 1
+        self._opens_again_at = now + seconds
 
     def _is_too_much(self, now: float) -> bool:
         while self._results and self._results[0][0] <= now - self._window_seconds:

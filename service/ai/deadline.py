@@ -14,14 +14,24 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+CONNECT_SECONDS = 5.0
+"""Longest attempt to connect to one address of a host: it may have many, and in an outage none of them answers."""
+
 
 class Deadline:
     """A deadline ``seconds`` from now, in force while its block runs. Thread-safe.
 
-    ``clock`` is monotonic seconds, for ``remaining``; the watchdog goes by real time.
+    ``clock`` is monotonic seconds, for ``remaining``; the watchdog goes by real time. It calls ``missed`` when the
+    block still runs at the deadline: what hangs elsewhere than on a socket, in a look-up of names, cannot be woken.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        missed: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._missed = missed
         self._clock = clock
         self._at = clock() + seconds
         self._lock = threading.Lock()
@@ -68,6 +78,7 @@ class Deadline:
             watched = list(self._watched)
         for twin in watched:
             _shut(twin)
+        self._missed()
 
 
 def _shut(twin: socket.socket) -> None:

@@ -118,7 +118,7 @@ def _schema(schema: Any) -> dict[str, Any]:
 def _text_of(answer: glm.GenerateContentResponse) -> str:
     """Return the text of the first candidate. Raises ``AiFailure`` when there is none."""
     if answer.prompt_feedback.block_reason:
-        raise AiFailure("bad_answer", "blocked for safety")
+        raise AiFailure("bad_answer", "blocked for safety", declined=True)
     parts = answer.candidates[0].content.parts if answer.candidates else []
     text = "".join(part.text for part in parts)
     if not text.strip():

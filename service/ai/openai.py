@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from service.ai.deadline import Deadline
+from service.ai.deadline import CONNECT_SECONDS, Deadline
 from service.ai.provider import AiFailure, Prompt
 from service.ai.replies import LONGEST_ANSWER, failure_of, too_long
 
@@ -73,14 +73,14 @@ class OpenAi:
             if event.endswith("connect_tcp.complete"):
                 deadline.watch(info["return_value"].get_extra_info("socket"))
 
-        key = self._key()
+        key, left = self._key(), max(deadline.remaining(), 0.001)
         try:
             with self._client.stream(
                 "POST",
                 self._url,
                 json=request,
                 headers={"Authorization": f"Bearer {key}"} if key else {},
-                timeout=max(deadline.remaining(), 0.001),
+                timeout=httpx.Timeout(left, connect=min(left, CONNECT_SECONDS)),
                 extensions={"trace": trace},
             ) as response:
                 return response.status_code, dict(response.headers), _bounded(response)
@@ -134,7 +134,7 @@ def _text_of(body: bytes) -> str:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise AiFailure("bad_answer", "not a chat completion") from None
     if ended == "content_filter":
-        raise AiFailure("bad_answer", "withheld by the content filter")
+        raise AiFailure("bad_answer", "withheld by the content filter", declined=True)
     if not isinstance(text, str) or not text.strip():
         raise AiFailure("bad_answer", "an empty answer")
     return text

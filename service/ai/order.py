@@ -9,15 +9,18 @@ from __future__ import annotations
 import hashlib
 from array import array
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from service.ai.verdict import Verdict
-from service.messages import Proposal, Ranking
+from service.messages import Ranking
 from service.monitoring.totals import FallbackReason
+
+if TYPE_CHECKING:
+    from service.ai.verdict import Verdict
 
 CANDIDATES = 50
 
 
-def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str, proposals: tuple[Proposal, ...] = ()) -> Ranking:
+def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str) -> Ranking:
     """Return the ranking by the AI called ``ranked_by``. Relevance never rises from one place to the next."""
     placed = [local.rows[place.row] for place in verdict.places]
     relevance = [place.score for place in verdict.places]
@@ -25,25 +28,25 @@ def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str, proposals: t
     lowest = relevance[-1] if relevance else 1.0
     rest = [(row, value) for row, value in zip(local.rows, local.relevance, strict=True) if row not in gone]
     rows = array("q", [*placed, *(row for row, _ in rest)])
+    falling = array("d", [*relevance, *(min(value, lowest) for _, value in rest)])
     reasons = {local.rows[place.row]: place.reason for place in verdict.places if place.reason}
     return replace(
         local,
         rows=rows,
-        relevance=array("d", [*relevance, *(min(value, lowest) for _, value in rest)]),
+        relevance=falling,
         total=None if local.total is None else local.total - len(verdict.dropped),
         method="ai",
         reasons=reasons,
-        proposals=proposals,
         fingerprint=_digest(
-            local.fingerprint, ranked_by, rows.tobytes(), repr(sorted(reasons.items())), repr(proposals)
+            *(local.fingerprint, ranked_by, rows.tobytes(), falling.tobytes(), repr(sorted(reasons.items()))),
+            repr(verdict.proposals),
         ),
     )
 
 
-def fallen_back(local: Ranking, reason: FallbackReason, proposals: tuple[Proposal, ...] = ()) -> Ranking:
+def fallen_back(local: Ranking, reason: FallbackReason) -> Ranking:
     """Return the local ranking that says why it is not the AI's."""
-    fingerprint = _digest(local.fingerprint, reason, repr(proposals))
-    return replace(local, fallback_reason=reason, proposals=proposals, fingerprint=fingerprint)
+    return replace(local, fallback_reason=reason, fingerprint=_digest(local.fingerprint, reason))
 
 
 def _digest(*parts: str | bytes) -> str:

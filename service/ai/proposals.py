@@ -1,14 +1,14 @@
 """Segments that do not exist yet and that the model would like to see: read from its answer as untrusted as all else.
 
 Never mixed with signals: a proposal's id begins with ``proposal-`` and is made of its name and the brief, so that the
-same idea for the same brief is the same proposal after a restart. ``Kept`` is where they outlive it.
+same idea for the same brief is the same proposal after a restart. Pure.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from service.ai.injection import gives_orders
 from service.ai.plain_text import folded, plain
@@ -19,30 +19,6 @@ _LOOKED_AT = 20
 _NAME_LETTERS = 80
 _DESCRIPTION_LETTERS = 300
 _RATIONALE_LETTERS = 200
-
-
-class Shelf(Protocol):
-    """Where proposals last: ``state.State``."""
-
-    def proposals(self, spec: str, count: int) -> tuple[Proposal, ...]: ...
-    def keep_proposals(self, spec: str, proposals: Iterable[Proposal]) -> None: ...
-
-
-class Kept:
-    """The proposals for briefs of the same words, whatever their filters. Without a ``shelf`` there are none."""
-
-    def __init__(self, shelf: Shelf | None) -> None:
-        self._shelf = shelf
-
-    def newest(self, brief: Brief, made: Sequence[Proposal] = ()) -> tuple[Proposal, ...]:
-        """Return what the model has just made for a brief, and keep it; else what it made before."""
-        if self._shelf is None:
-            return ()
-        spec = folded(brief.spec)
-        if made:
-            self._shelf.keep_proposals(spec, made)
-            return tuple(made)
-        return self._shelf.proposals(spec, MOST_PROPOSALS)
 
 
 def read_proposals(items: Any, candidates: Sequence[Signal], brief: Brief) -> tuple[Proposal, ...]:

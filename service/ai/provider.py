@@ -22,16 +22,26 @@ class Prompt:
 
 
 class AiFailure(Exception):
-    """A call that brought nothing. ``detail`` is for the log: never a key, never a body."""
+    """A call that brought nothing. ``detail`` is for the log: never a key, never a body.
+
+    ``passing``: it may go well another time. ``declined``: the provider is well and does not answer this question.
+    """
 
     def __init__(
-        self, outcome: FallbackReason, detail: str, *, retry_after: float | None = None, passing: bool = False
+        self,
+        outcome: FallbackReason,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        passing: bool = False,
+        declined: bool = False,
     ) -> None:
         super().__init__(detail)
         self.outcome = outcome
         self.detail = detail
         self.retry_after = retry_after
         self.passing = passing
+        self.declined = declined
 
 
 class Provider(Protocol):

@@ -9,8 +9,12 @@ from collections.abc import Callable
 from service.ai.deadline import Deadline
 from service.ai.provider import AiFailure, Prompt, Provider
 
+Complete = Callable[[Provider, Prompt, Deadline], str]
+
 TRIES = 3
 FIRST_PAUSE_SECONDS = 0.5
+LONGEST_REST_SECONDS = 2.0
+"""Longest Retry-After that a call waits for. After a longer one nobody asks: that is the breaker's to see to."""
 
 
 def complete(
@@ -24,14 +28,15 @@ def complete(
     """Return the text of the provider's answer. Raises the ``AiFailure`` of the last try.
 
     Pauses double from half a second, with full jitter (0-1 by ``random``); what the other side asks for with
-    Retry-After is kept to, and one that does not fit into the deadline ends the call at once.
+    Retry-After is kept to, and one that is long or does not fit into the deadline ends the call at once.
     """
     for attempt in range(TRIES):
         try:
             return provider.complete(prompt, deadline)
         except AiFailure as failure:
             pause = max(FIRST_PAUSE_SECONDS * 2**attempt * random(), failure.retry_after or 0.0)
-            if not failure.passing or attempt == TRIES - 1 or pause >= deadline.remaining():
+            longest = min(deadline.remaining(), LONGEST_REST_SECONDS)
+            if not failure.passing or attempt == TRIES - 1 or pause >= longest:
                 raise
         sleep(pause)
     raise AssertionError("unreachable")

@@ -19,7 +19,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from service.ai.deadline import Deadline
+from service.ai.deadline import CONNECT_SECONDS, Deadline
 from service.ai.replies import LONGEST_ANSWER, too_long
 
 _current = threading.local()
@@ -33,6 +33,8 @@ def _watch(sock: socket.socket | None) -> None:
 
 class _Watched(HTTPConnection):
     def _new_conn(self) -> socket.socket:
+        # Until it is connected no deadline can shut it, and each address of the host gets this time.
+        self.timeout = min(self.timeout or CONNECT_SECONDS, CONNECT_SECONDS)
         sock = super()._new_conn()
         _watch(sock)
         return sock

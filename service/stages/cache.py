@@ -198,6 +198,5 @@ class Cache:
 def weight(brief: Brief, ranking: Ranking) -> int:
     """Return about how many bytes an entry takes."""
     items = (*brief.platforms, *brief.countries, *brief.data_providers, *brief.kinds, *ranking.near)
-    proposed = (text for one in ranking.proposals for text in (one.id, one.name, one.description, one.rationale))
-    texts = (brief.spec, *items, *ranking.reasons.values(), *proposed)
+    texts = (brief.spec, *items, *ranking.reasons.values())
     return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts) + len(ranking.rows) * 16

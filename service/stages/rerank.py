@@ -9,36 +9,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Protocol
+from dataclasses import dataclass, replace
 
-from service.ai.order import CANDIDATES, fallen_back, ordered_by_ai
-from service.ai.proposals import Kept
-from service.ai.verdict import Verdict
-from service.bounded import BoundedStore
+from service.ai.flights import Asked, Flight, Flights, Seat
+from service.ai.kept import Found, Kept, Times
+from service.ai.kept_proposals import Proposals
+from service.ai.order import fallen_back
 from service.errors import ClientGone, Refused
-from service.messages import Brief, CacheResult, Query, Ranked, Ranking, Signal
-from service.monitoring.totals import FallbackReason
-from service.stages.cache import Key, Proceed, weight
+from service.messages import Brief, Query, Ranked, Ranking, Signal
+from service.monitoring.totals import FALLBACK_REASONS
+from service.paging import cut_from
+from service.stages.cache import Key, Proceed
 
-FALLBACK_SECONDS: dict[FallbackReason, float] = {"not_ready": 1.0, "overloaded": 1.0, "breaker_open": 5.0}
-"""How long a brief is answered locally before the AI is asked for it again; 15 s after a call that failed."""
-_AFTER_FAILURE_SECONDS = 15.0
 _GLANCE_SECONDS = 0.25  # how often a waiter looks whether its client is still there, and the service goes on
-
-
-class Asked(Protocol):
-    """Who is asked: ``ai.calls.Calls``."""
-
-    def begin(
-        self,
-        brief: Brief,
-        candidates: Callable[[], Sequence[Signal]],
-        landed: Callable[[Verdict | FallbackReason], None],
-        *,
-        spare: int = 0,
-    ) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +40,6 @@ class Bounds:
     followers: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    ranking: Ranking
-    fresh_until: float
-    stale_until: float
-    renewed_after: float = 0.0
-
-
-@dataclass(slots=True)
-class _Flight:
-    local: Ranking
-    landed: threading.Event = field(default_factory=threading.Event)
-    ranking: Ranking | None = None
-
-
 class Rerank:
     """The stage. ``best(ranking, count)`` reads the first signals of a ranking; ``proposals`` keeps those of the AI.
 
@@ -85,171 +53,120 @@ class Rerank:
         ai: Asked,
         ranked_by: str,
         best: Callable[[Ranking, int], Sequence[Signal]],
-        proposals: Kept,
+        proposals: Proposals,
         version: Callable[[], str],
         later: Callable[[Callable[[], None]], bool],
         draining: Callable[[], bool],
         now: Callable[[], float],
     ) -> None:
-        self._bounds = bounds
-        self._ai = ai
-        self._ranked_by = ranked_by
-        self._best = best
-        self._proposals = proposals
+        self._wait_seconds = bounds.wait_seconds
+        self._call_seconds = bounds.call_seconds
         self._version = version
         self._later = later
         self._draining = draining
         self._now = now
-        self._store: BoundedStore[Key, _Entry] = BoundedStore(bounds.entries, bounds.bytes)
-        self._stored_version = ""
-        self._flights: dict[Key, _Flight] = {}
+        times = Times(bounds.ttl_seconds, bounds.stale_seconds)
+        self._kept = Kept(bounds.entries, bounds.bytes, times, version, now)
+        self._flights = Flights(ai, self._kept, proposals, ranked_by, best, bounds.followers)
         self._renewing: set[Key] = set()
-        self._followers = 0
         self._lock = threading.Lock()
 
     def __call__(self, query: Query, proceed: Proceed) -> Ranked:
         key = (self._version(), query.brief)
-        entry = self._store.get(key)
-        if entry is not None:
-            now = self._now()
-            if now < entry.fresh_until:
-                return Ranked(entry.ranking, "hit")
-            if now < entry.stale_until:
-                if now >= entry.renewed_after:
-                    self._renew(key, query, proceed)
-                return Ranked(entry.ranking, "stale")
+        if query.cursor is not None:
+            begun = self._gone_on(key, query, query.cursor, proceed)
+            if begun is not None:
+                return begun
+        found = self._kept.find(key)
+        if found is not None:
+            if found.due:
+                self._renew(key, query, proceed)
+            return Ranked(found.ranking, found.cache)
         local = proceed(query)
-        if not local.ranking.rows:
-            return local
-        return self._join(key, local, query)
+        return self._join(local, query, proceed) if local.ranking.rows else local
 
     def warm(self, query: Query, proceed: Proceed) -> Ranked:
         """Have the AI rank a brief anew, leaving one call to the clients, and wait as long as a call may take."""
         local = proceed(query)
         if not local.ranking.rows:
             return local
-        flight = self._fly((self._version(), query.brief), local.ranking, spare=1)
-        landed = self._wait(flight, query, self._bounds.call_seconds)
-        ranking = flight.ranking if landed else None
-        return replace(local, ranking=ranking or self._fallen_back(local.ranking, "timeout"))
+        key = _key_of(local.ranking)
+        flight = self._flights.send(key, local.ranking, spare=1)
+        landed = self._wait(key, flight, query, self._call_seconds)
+        return replace(local, ranking=(flight.ranking if landed else None) or fallen_back(local.ranking, "timeout"))
 
     def expires_within(self, brief: Brief, seconds: float) -> bool:
         """Return whether the AI's order of a brief is missing, or will not be fresh any more after ``seconds``."""
-        entry = self._store.get((self._version(), brief))
-        return entry is None or entry.ranking.method != "ai" or self._now() + seconds >= entry.fresh_until
+        return self._kept.fresh_for((self._version(), brief)) <= seconds
 
     @property
     def entries(self) -> int:
-        return len(self._store)
+        """How many orders of the AI are kept."""
+        return len(self._kept)
 
     @property
     def capacity(self) -> int:
-        return self._store.capacity
+        return self._kept.capacity
 
     @property
     def followers(self) -> int:
         """How many threads wait for somebody else's call."""
-        return self._followers
+        return self._flights.followers
 
-    def _join(self, key: Key, local: Ranked, query: Query) -> Ranked:
+    def _gone_on(self, key: Key, query: Query, cursor: str, proceed: Proceed) -> Ranked | None:
+        """Return the ranking that a cursor was cut from: another would repeat signals and miss others."""
+        for ranking in self._kept.orders(key):
+            if cut_from(cursor, ranking):
+                return Ranked(ranking, "hit")
+        local = proceed(query)
+        for ranking in (local.ranking, *(fallen_back(local.ranking, reason) for reason in FALLBACK_REASONS)):
+            if cut_from(cursor, ranking):
+                return replace(local, ranking=ranking)
+        return None
+
+    def _join(self, local: Ranked, query: Query, proceed: Proceed) -> Ranked:
         """Lead a call for the brief, or wait for the one under way."""
-        with self._lock:
-            flight = self._flights.get(key)
-            if flight is not None and self._followers >= self._bounds.followers:
-                return replace(local, ranking=self._fallen_back(local.ranking, "overloaded"))
-            if flight is not None:
-                self._followers += 1
-            else:
-                mine = self._flights[key] = _Flight(local.ranking)
-        if flight is None:
-            self._begin(key, mine, spare=0)
-            return self._taken(key, mine, local, query, local.cache if mine.landed.is_set() else "miss")
+        key = _key_of(local.ranking)
+        seat = self._flights.board(key, local.ranking)
+        if isinstance(seat, Found):
+            return replace(local, ranking=seat.ranking, cache=seat.cache)
+        if not isinstance(seat, Seat):
+            return replace(local, ranking=fallen_back(local.ranking, seat))
         try:
-            return self._taken(key, flight, local, query, "miss")
+            # A call that was not made leaves the answer what it was.
+            if not (seat.leads and seat.flight.landed.is_set()):
+                local = replace(local, cache="miss")
+            return self._taken(key, seat.flight, local, query, proceed)
         finally:
-            with self._lock:
-                self._followers -= 1
+            self._flights.leave(seat)
 
-    def _taken(self, key: Key, flight: _Flight, local: Ranked, query: Query, cache: CacheResult) -> Ranked:
-        """Return what a call brings, or the local order when it is late."""
-        landed = self._wait(flight, query, self._bounds.wait_seconds)
-        ranking = flight.ranking if landed else None
-        return replace(local, ranking=ranking or self._late(key, flight, local.ranking), cache=cache)
+    def _taken(self, key: Key, flight: Flight, local: Ranked, query: Query, proceed: Proceed) -> Ranked:
+        """Return what a call brings, or the local order when it is late or for another catalogue than is served now."""
+        landed = self._wait(key, flight, query, self._wait_seconds)
+        if self._version() != key[0]:
+            # Not asked again: the client has waited once already.
+            local = proceed(query)
+            return replace(local, ranking=fallen_back(local.ranking, "timeout")) if local.ranking.rows else local
+        if landed and flight.ranking is not None:
+            return replace(local, ranking=flight.ranking)
+        ranking = fallen_back(local.ranking, "timeout")
+        self._flights.late(key, flight, ranking)
+        return replace(local, ranking=ranking)
 
-    def _fly(self, key: Key, local: Ranking, spare: int) -> _Flight:
-        """Return the flight of a brief, begun now if there is none."""
-        with self._lock:
-            under_way = self._flights.get(key)
-            if under_way is not None:
-                return under_way
-            flight = self._flights[key] = _Flight(local)
-        self._begin(key, flight, spare)
-        return flight
-
-    def _begin(self, key: Key, flight: _Flight, spare: int) -> None:
-        candidates = partial(self._best, flight.local, CANDIDATES)
-        self._ai.begin(key[1], candidates, partial(self._land, key, flight), spare=spare)
-
-    def _wait(self, flight: _Flight, query: Query, seconds: float) -> bool:
-        """Wait for a call; False when it is late or the service ends."""
+    def _wait(self, key: Key, flight: Flight, query: Query, seconds: float) -> bool:
+        """Wait for a call; False when it is late, the service ends, or its catalogue was replaced."""
         deadline = self._now() + seconds
         while not flight.landed.wait(max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
             if query.gone():
                 raise ClientGone("The client hung up while the AI ranked.")
-            if self._now() >= deadline or self._draining():
+            if self._now() >= deadline or self._draining() or self._version() != key[0]:
                 return False
         return True
-
-    def _late(self, key: Key, flight: _Flight, local: Ranking) -> Ranking:
-        """Return the local order, and have it answer the same brief for a while: the call goes on."""
-        ranking = self._fallen_back(local, "timeout")
-        with self._lock:
-            if self._flights.get(key) is flight:
-                self._keep(key, ranking, _AFTER_FAILURE_SECONDS)
-        return ranking
-
-    def _land(self, key: Key, flight: _Flight, result: Verdict | FallbackReason) -> None:
-        """Keep what a call brought, and wake all who wait for it."""
-        if isinstance(result, Verdict):
-            proposals = self._proposals.newest(key[1], result.proposals)
-            ranking = ordered_by_ai(flight.local, result, self._ranked_by, proposals)
-        else:
-            ranking = self._fallen_back(flight.local, result)
-        with self._lock:
-            flight.ranking = ranking
-            if isinstance(result, Verdict):
-                self._keep(key, ranking, self._bounds.ttl_seconds, self._bounds.stale_seconds)
-            else:
-                self._keep_fallback(key, ranking, FALLBACK_SECONDS.get(result, _AFTER_FAILURE_SECONDS))
-            self._flights.pop(key, None)
-        flight.landed.set()
-
-    def _fallen_back(self, local: Ranking, reason: FallbackReason) -> Ranking:
-        return fallen_back(local, reason, self._proposals.newest(local.brief))
-
-    def _keep_fallback(self, key: Key, ranking: Ranking, seconds: float) -> None:
-        entry, now = self._store.get(key), self._now()
-        if entry is None or entry.ranking.method != "ai" or now >= entry.stale_until:
-            self._keep(key, ranking, seconds)
-        else:
-            # An older order of the AI is better than none: it stays, and is renewed later.
-            later = replace(entry, renewed_after=now + seconds)
-            self._store.put(key, later, weight(key[1], entry.ranking))
-
-    def _keep(self, key: Key, ranking: Ranking, fresh_seconds: float, stale_seconds: float = 0.0) -> None:
-        if key[0] != self._version():
-            return  # made of a catalogue that has been replaced meanwhile: nobody can ask for it again
-        if key[0] != self._stored_version:
-            self._store.clear()
-            self._stored_version = key[0]
-        fresh_until = self._now() + fresh_seconds
-        entry = _Entry(ranking, fresh_until, fresh_until + stale_seconds)
-        self._store.put(key, entry, weight(key[1], ranking))
 
     def _renew(self, key: Key, query: Query, proceed: Proceed) -> None:
         """Have a stale order made anew behind the answer."""
         with self._lock:
-            if key in self._renewing or key in self._flights:
+            if key in self._renewing or self._flights.under_way(key):
                 return
             self._renewing.add(key)
         # Nobody waits for a renewal, so nobody can be gone.
@@ -257,7 +174,9 @@ class Rerank:
 
         def renew() -> None:
             try:
-                self._fly(key, proceed(alone).ranking, spare=0)
+                local = proceed(alone).ranking
+                if local.rows:
+                    self._flights.send(_key_of(local), local)
             except Refused:
                 return  # the stale entry stays, and the next request tries again
             finally:
@@ -269,3 +188,8 @@ class Rerank:
         finally:
             if not taken:
                 self._renewing.discard(key)
+
+
+def _key_of(ranking: Ranking) -> Key:
+    # The version that was ranked, which may be newer than the one that was looked for.
+    return ranking.catalogue_version, ranking.brief

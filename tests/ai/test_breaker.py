@@ -148,6 +148,33 @@ def test_failures_of_calls_begun_before_it_opened_do_not_prolong_it():
     assert breaker.allow(20.0)
 
 
+def test_a_call_begun_before_it_opened_says_nothing_of_the_probe():
+    breaker = Breaker(failures=1)
+    before = breaker.era
+    breaker.failed(0.0, before)
+    assert breaker.allow(15.0)
+
+    breaker.failed(16.0, before)
+    breaker.abandoned(16.0, before)
+
+    assert not breaker.allow(16.0), "the probe is still out"
+    breaker.failed(17.0, breaker.era)
+    assert breaker.opens_again_at == 47.0
+
+
+def test_who_asks_to_be_left_alone_is_for_so_long_and_no_longer_than_the_longest():
+    breaker = Breaker()
+    breaker.rest(0.0, 20.0)
+    assert not breaker.allow(19.9)
+    assert breaker.allow(20.0)
+
+    breaker.rest(20.0, 86_400.0)
+    assert breaker.opens_again_at == 320.0
+    breaker.allow(320.0)
+    breaker.failed(320.0)
+    assert breaker.opens_again_at == 350.0, "a rest doubles nothing"
+
+
 def test_a_late_success_closes_it_at_once():
     breaker = an_open_breaker()
 

@@ -3,8 +3,9 @@ import threading
 import pytest
 
 from service.ai.breaker import Breaker
-from service.ai.calls import Calls, Reports
+from service.ai.calls import Calls
 from service.ai.provider import AiFailure
+from service.ai.reports import Reports
 from service.ai.verdict import Verdict
 from service.messages import Brief
 from tests.ai.signals import candidates
@@ -213,3 +214,102 @@ def test_many_at_once_never_pass_the_bound_and_leave_nothing_behind():
     until(lambda: room.calls.under_way == 0)
     assert room.provider.asked == sum(begun)
     assert room.landed.count("overloaded") == 40 - sum(begun)
+
+
+def test_a_call_that_hangs_where_nothing_can_wake_it_is_over_at_its_deadline():
+    room = Room(timeout_seconds=0.02, concurrency=1)
+    room.held(1)
+
+    until(lambda: room.landed)
+
+    assert (room.landed, room.calls.under_way) == (["timeout"], 0)
+    assert [outcome for outcome, _ in room.counted] == ["timeout"]
+    room.provider.go.set()
+    until(lambda: room.calls.threads == 0)
+    assert room.landed == ["timeout"], "nobody is told twice"
+
+
+def test_threads_that_hang_are_bounded_too():
+    room = Room(timeout_seconds=0.02, concurrency=1)
+    room.held(1)
+    until(lambda: room.landed == ["timeout"])
+    room.held(1)
+    until(lambda: room.landed == ["timeout"] * 2)
+
+    assert not room.begin()
+    assert room.landed[-1] == "overloaded"
+    room.provider.go.set()
+    until(lambda: room.calls.threads == 0)
+
+
+def test_a_verdict_in_the_same_moment_as_the_deadline_is_told_once():
+    room = Room(timeout_seconds=0.005, concurrency=4)
+    for _ in range(30):
+        room.begin()
+    until(lambda: room.calls.threads == 0)
+
+    assert len(room.landed) == len(room.counted) == 30
+
+
+def test_where_no_watchdog_can_be_started_the_answer_is_local(monkeypatch):
+    room = Room()
+    start = threading.Thread.start
+
+    def refuse(thread):
+        if isinstance(thread, threading.Timer):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+    assert room.begin()
+    assert (room.landed, room.calls.under_way) == (["error"], 0)
+
+
+def test_an_answer_that_whoever_waits_cannot_use_leaks_nothing():
+    room = Room()
+
+    def fail(result):
+        raise IndexError("a secret")
+
+    room.calls.begin(Brief("cars"), lambda: SIGNALS, fail)
+    until(lambda: room.calls.threads == 0)
+
+    assert room.calls.under_way == 0
+    assert room.told == ["steered works, and its answer was not taken: IndexError"]
+
+
+@pytest.mark.parametrize("how", ["the catalogue went away", "the provider declines the question"])
+def test_what_says_nothing_of_the_provider_opens_no_breaker(how):
+    room = Room(breaker=Breaker(failures=1))
+    room.provider.says = AiFailure("bad_answer", "blocked for safety", declined=True)
+
+    room.begin(signals=[] if how == "the catalogue went away" else SIGNALS)
+
+    assert room.calls.phase() == "ready"
+
+
+def test_nobody_is_asked_before_the_time_that_the_provider_named():
+    room = Room()
+    room.provider.says = AiFailure("quota", "429", retry_after=30.0, passing=True)
+    room.begin()
+    room.provider.says = ANSWER
+
+    room.clock.advance(29.9)
+    assert not room.begin()
+    assert (room.landed[-1], room.calls.phase()) == ("breaker_open", "open")
+    room.clock.advance(0.1)
+    assert room.begin()
+    assert room.calls.phase() == "ready"
+
+
+def test_a_probe_that_says_nothing_of_the_provider_leaves_its_place_to_the_next():
+    room = Room(breaker=Breaker(failures=1, open_seconds=15.0))
+    room.provider.says = AiFailure("error", "503")
+    room.begin()
+    room.clock.advance(15.0)
+    room.begin(signals=[])
+    room.provider.says = ANSWER
+
+    assert room.begin()
+    assert room.calls.phase() == "ready"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from service.ai.proposals import Kept, read_proposals
-from service.messages import Brief, Proposal
+from service.ai.proposals import read_proposals
+from service.messages import Brief
 from tests.ai.signals import candidates
 
 CARS = Brief("family cars")
@@ -79,32 +79,3 @@ def test_words_are_plain_and_short():
     assert proposal.description.startswith("See d")
     assert len(proposal.description) <= 300
     assert proposal.rationale == ""
-
-
-IDEA = Proposal("proposal-1", "Roof box owners", "Families who travel by car.", "They need space.")
-
-
-class FakeShelf:
-    """Keeps proposals by spec, newest last."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def proposals(self, spec, count):
-        return tuple(self.kept.get(spec, ())[:count])
-
-    def keep_proposals(self, spec, proposals):
-        self.kept[spec] = list(proposals)
-
-
-def test_what_the_model_has_just_made_is_kept_and_what_it_made_before_is_found_again():
-    shelf = FakeShelf()
-    assert Kept(shelf).newest(CARS) == ()
-
-    assert Kept(shelf).newest(CARS, [IDEA]) == (IDEA,)
-    assert Kept(shelf).newest(Brief("FAMILY  Cars", countries=("US",))) == (IDEA,)
-    assert Kept(shelf).newest(Brief("boats")) == ()
-
-
-def test_switched_off_there_are_none_whatever_the_model_makes():
-    assert Kept(None).newest(CARS, [IDEA]) == ()

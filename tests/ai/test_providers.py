@@ -1,10 +1,14 @@
 """Both providers against servers that speak their wire formats, in every mode of misbehaviour."""
 
+import contextlib
+import socket
 import threading
 
 import psutil
 import pytest
 
+import service.ai.openai
+import service.ai.watched_session
 from service.ai.deadline import Deadline
 from service.ai.gemini import Gemini
 from service.ai.openai import OpenAi
@@ -182,3 +186,28 @@ def test_before_its_package_is_imported_it_is_not_ready():
         OpenAi("http://127.0.0.1:9/v1", "m", lambda: None).complete(PROMPT, deadline)
 
     assert caught.value.outcome == "not_ready"
+
+
+def test_an_address_that_answers_to_nothing_is_given_up_long_before_the_deadline(pair, monkeypatch):
+    for module in (service.ai.openai, service.ai.watched_session):
+        monkeypatch.setattr(module, "CONNECT_SECONDS", 0.05)
+    with socket.socket() as deaf, contextlib.ExitStack() as stack:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        # Its backlog is full: whoever connects now is not answered.
+        for _ in range(2):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(deaf.getsockname())
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        if pair.provider.name == "gemini":
+            provider = Gemini("one", lambda: KEY, url)
+        else:
+            provider = OpenAi(url, "one", lambda: KEY)
+        provider.load()
+
+        with Deadline(PATIENT) as deadline, pytest.raises(AiFailure) as caught:
+            provider.complete(PROMPT, deadline)
+        assert caught.value.outcome == "timeout"
+        assert deadline.remaining() > PATIENT / 2
+        provider.close()

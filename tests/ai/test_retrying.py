@@ -65,11 +65,14 @@ def test_what_cannot_pass_is_not_tried_again(outcome):
 
 
 def test_retry_after_is_kept_to():
-    assert tried(Flaky(AiFailure("quota", "429", retry_after=7.0, passing=True))) == ("answer", [7.0])
+    assert tried(Flaky(AiFailure("quota", "429", retry_after=1.5, passing=True))) == ("answer", [1.5])
 
 
-def test_a_retry_after_that_does_not_fit_ends_the_call_at_once():
-    assert tried(Flaky(AiFailure("quota", "429", retry_after=60.0, passing=True)), seconds=40.0) == ("quota", [])
+@pytest.mark.parametrize(("retry_after", "seconds"), [(1.0, 0.9), (7.0, 40.0), (60.0, 40.0)])
+def test_a_retry_after_that_is_long_or_does_not_fit_ends_the_call_at_once(retry_after, seconds):
+    flaky = Flaky(AiFailure("quota", "429", retry_after=retry_after, passing=True))
+
+    assert tried(flaky, seconds=seconds) == ("quota", [])
 
 
 def test_a_pause_that_does_not_fit_ends_the_call_at_once():

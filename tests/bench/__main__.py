@@ -6,6 +6,8 @@ import sys
 BENCHMARKS = (
     "bench_serving",
     "bench_walk",
+    "bench_ai",
+    "bench_ai_walk",
     "bench_start",
     "bench_ranking",
     "bench_window",

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from service.ai.proposals import Kept
+from service.ai.kept_proposals import Proposals
 from service.ai.verdict import Place, Verdict
-from service.errors import ClientGone, Overloaded
+from service.errors import ClientGone, Overloaded, Unavailable
 from service.messages import Brief, Proposal, Query, Ranked, Signal
+from service.paging import Pager
 from service.stages.rerank import Bounds, Rerank
-from tests.ai.test_proposals import FakeShelf
+from tests.ai.test_kept_proposals import FakeShelf
 from tests.doubles import Crowd, FakeClock, a_ranking, until
 
 CARS = Query(Brief("cars"), client="192.0.2.1")
@@ -34,7 +35,7 @@ class Desk:
             self,
             "fake/model",
             self.best,
-            Kept(kept),
+            Proposals(kept),
             lambda: self.version,
             self.later,
             lambda: self.ending,
@@ -167,14 +168,21 @@ def test_who_waits_too_long_gets_the_local_order_and_the_call_still_fills_the_st
     assert len(desk.calls) == 1
 
 
-def test_what_was_late_once_is_waited_for_again_only_after_a_while():
-    desk = Desk(answer=None, wait_seconds=0.0)
-    assert desk.said() == ("text", "timeout", "miss")
-    desk.clock.advance(15.0)
+def test_a_call_that_was_late_once_keeps_nobody_waiting_any_more():
+    desk = Desk(answer=None, wait_seconds=8.0)
+    crowd = Crowd()
+    crowd.start(desk.said)
+    until(lambda: desk.air)
+    desk.clock.advance(8.0)
+    crowd.join()
 
-    assert desk.said() == ("text", "timeout", "miss")
-    assert len(desk.calls) == 1, "the first call is still under way: it is joined"
+    desk.clock.advance(15.0)
+    assert desk.said() == ("text", "timeout", "miss"), "at once: the clock stands still"
+    assert desk.said() == ("text", "timeout", "hit")
+
+    assert len(desk.calls) == 1
     desk.land()
+    assert desk.said() == ("ai", None, "hit")
 
 
 def test_a_stale_order_is_served_while_it_is_renewed_once():
@@ -331,16 +339,13 @@ def test_a_warm_up_ends_with_the_service():
     assert [ranked.ranking.method for ranked in crowd.join()] == ["text"]
 
 
-def test_proposals_come_with_the_order_and_are_shown_again_when_the_ai_fails():
+def test_proposals_are_kept_before_the_order_that_they_came_with_is_answered():
     idea = Proposal("proposal-1", "Roof box owners", "Families who travel by car.", "They need space.")
     shelf = FakeShelf()
-    desk = Desk(replace(BACKWARDS, proposals=(idea,)), shelf)
 
-    assert desk.ask().ranking.proposals == (idea,)
-    after = Desk("error", shelf)
-    failed = after.ask().ranking
-    assert (failed.fallback_reason, failed.proposals) == ("error", (idea,))
-    assert Desk("error").ask().ranking.fingerprint != failed.fingerprint
+    with_idea = Desk(replace(BACKWARDS, proposals=(idea,)), shelf).ask().ranking
+    assert shelf.kept == {"cars": [idea]}
+    assert Desk().ask().ranking.fingerprint != with_idea.fingerprint, "a page made before has no proposals"
 
 
 def test_only_what_expires_soon_needs_a_warm_up():
@@ -362,3 +367,127 @@ def test_the_store_is_bounded():
         desk.ask(Query(Brief(spec)))
 
     assert desk.stage.entries == desk.stage.capacity == 2
+
+
+def test_what_came_in_while_the_local_order_was_made_is_not_asked_for_again():
+    desk = Desk()
+
+    def slow(query):
+        desk.ask(query)  # another thread's whole question
+        return desk.local(query)
+
+    assert desk.stage(CARS, slow).ranking.method == "ai"
+    assert len(desk.calls) == 1
+
+
+def test_a_ranking_goes_under_the_version_that_was_ranked_not_the_one_looked_for():
+    desk = Desk()
+
+    def slow(query):
+        desk.version = "v2"
+        return desk.local(query)
+
+    desk.stage(CARS, slow)
+    assert desk.said() == ("ai", None, "hit")
+    desk.version = "v1"
+    assert desk.ask().ranking.catalogue_version == "v1"
+
+
+def test_a_catalogue_replaced_while_the_ai_ranks_is_answered_locally_at_once_and_not_waited_for_again():
+    desk = Desk(answer=None)
+    crowd = desk.left(1)
+
+    desk.version = "v2"
+
+    rankings = [ranked.ranking for ranked in crowd.join()]
+    assert {(ranking.catalogue_version, ranking.fallback_reason) for ranking in rankings} == {("v2", "timeout")}
+    assert len(desk.calls) == 1
+    desk.land()
+
+
+def test_a_call_that_lands_after_the_service_ended_harms_nobody():
+    desk = Desk(answer=None)
+    crowd = desk.left(0)
+    desk.ending = True
+    crowd.join()
+
+    def closed():
+        raise Unavailable("No catalogue can be served at the moment.", retry_after=2)
+
+    desk.stage._kept._version = closed
+    desk.land()
+
+    assert desk.stage.entries == 0
+
+
+def test_an_answer_that_cannot_be_put_in_order_wakes_all_who_wait():
+    desk = Desk(answer=None)
+    crowd = desk.left(1)
+
+    with pytest.raises(IndexError):
+        desk.land(Verdict((Place(99, 0.9, ""),), frozenset()))
+
+    assert {ranked.ranking.fallback_reason for ranked in crowd.join()} == {"timeout"}
+    desk.answer = BACKWARDS
+    assert desk.said() == ("ai", None, "miss")
+
+
+def test_a_warm_up_without_a_place_to_spare_keeps_no_client_from_the_ai():
+    desk = Desk(answer="overloaded")
+    desk.stage.warm(CARS, desk.local)
+    desk.answer = BACKWARDS
+
+    assert desk.said() == ("ai", None, "miss")
+
+
+def test_fallbacks_push_no_order_of_the_ai_out_of_the_store():
+    desk = Desk(entries=3)
+    desk.ask()
+    desk.answer = "error"
+    for number in range(50):
+        desk.ask(Query(Brief(f"cars {number}")))
+
+    assert desk.said() == ("ai", None, "hit")
+
+
+PAGER = Pager(b"k" * 32)
+
+
+def next_page(ranking):
+    return replace(CARS, cursor=PAGER.cursor(ranking, 1, "signal-10"))
+
+
+def test_pages_go_on_in_the_local_order_that_they_began_with_though_the_ai_has_answered():
+    desk = Desk(answer=None, wait_seconds=0.0)
+    first = desk.ask().ranking
+    desk.land()
+    assert desk.said() == ("ai", None, "hit")
+
+    assert desk.ask(next_page(first)).ranking.fingerprint == first.fingerprint
+
+
+def test_pages_go_on_in_the_order_of_the_ai_that_a_renewal_has_replaced():
+    desk = Desk(ttl_seconds=600.0)
+    first = desk.ask().ranking
+    desk.clock.advance(600.0)
+    desk.ask()
+    desk.answer = Verdict((Place(1, 0.9, "another"),), frozenset())
+    desk.renewals.pop()()
+    assert desk.ask().ranking.fingerprint != first.fingerprint
+
+    assert desk.ask(next_page(first)).ranking is first
+
+
+def test_pages_begun_without_an_ai_go_on_without_it():
+    desk = Desk()
+    first = desk.local(CARS).ranking
+
+    assert desk.ask(next_page(first)).ranking.method == "text"
+    assert desk.calls == []
+
+
+def test_a_cursor_of_an_order_that_is_forgotten_goes_on_in_the_newest():
+    desk = Desk()
+    forgotten = a_ranking(CARS.brief, fingerprint="long gone")
+
+    assert desk.ask(next_page(forgotten)).ranking.method == "ai"

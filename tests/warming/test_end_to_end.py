@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from tests.ai_servers import FakeGemini
-from tests.running import OPERATOR, TOKEN, Running, a_catalogue, wait_for
+from tests.running import OPERATOR, TOKEN, Running, a_catalogue, csv_of, wait_for
 
 
 class Proposing(FakeGemini):
@@ -67,7 +67,8 @@ def test_what_is_always_warm_and_what_clients_ask_is_there_before_the_next_clien
         wait_for(lambda: len(fake.calls) == 2 and not service.service.engine.warming.warmup.progress().running)
         for _ in range(3):
             service.search("number%203")
-        service.service.engine.ai.stage._store.clear()
+        # Of a new catalogue nothing is known.
+        assert service.upload(csv_of(1, "novelty")).status == 200
         calls = len(fake.calls)
 
         assert warm_up(service) == ("done", 3, 0)

@@ -1,0 +1,38 @@
+"""Where the AI's proposals outlive a restart: kept by the words of the brief, whatever its filters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from service.messages import Brief, Proposal
+
+SHOWN = 3
+
+
+class Shelf(Protocol):
+    """Where they last: ``state.State``."""
+
+    def proposals(self, spec: str, count: int) -> tuple[Proposal, ...]: ...
+    def keep_proposals(self, spec: str, proposals: Iterable[Proposal]) -> None: ...
+
+
+class Proposals:
+    """The proposals for briefs. Without a ``shelf`` there are none, whatever the model makes."""
+
+    def __init__(self, shelf: Shelf | None) -> None:
+        self._shelf = shelf
+
+    def keep(self, brief: Brief, made: Sequence[Proposal]) -> None:
+        """Keep what the model has made for a brief."""
+        if self._shelf is not None and made:
+            self._shelf.keep_proposals(_words(brief), made)
+
+    def of(self, brief: Brief) -> tuple[Proposal, ...]:
+        """Return the newest proposals for a brief."""
+        return () if self._shelf is None else self._shelf.proposals(_words(brief), SHOWN)
+
+
+def _words(brief: Brief) -> str:
+    return " ".join(unicodedata.normalize("NFKC", brief.spec).casefold().split())
