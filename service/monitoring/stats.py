@@ -17,7 +17,7 @@ from service.monitoring.history import CACHED, Delta, EndpointDelta, History
 from service.monitoring.quantiles import quantile
 from service.monitoring.sources import AiState, ClientsState, Gauges, JobState, ServiceState
 from service.monitoring.tally import Tally
-from service.monitoring.totals import FALLBACK_REASONS, Histogram, RecentError, Totals
+from service.monitoring.totals import FALLBACK_REASONS, Histogram, RecentError, Totals, asked
 
 WINDOW_SECONDS = 60
 ENDPOINTS_SHOWN = 50
@@ -121,13 +121,12 @@ def _endpoint(row: EndpointDelta, delta: Delta, longest: float | None) -> Docume
 
 def _ai(ai: AiState, delta: Delta) -> Document:
     outcomes, rankings = delta.ai_outcomes, sum(delta.rankings.values())
-    calls = sum(outcomes.values())
     return {
         "enabled": ai.enabled,
         "state": ai.state,
         "model": ai.model,
-        "requests": calls,
-        "success_rate": ratio(outcomes["ok"], calls),
+        "requests": sum(outcomes.values()),
+        "success_rate": ratio(outcomes["ok"], asked(outcomes)),
         "failures": {reason: outcomes[reason] for reason in FALLBACK_REASONS},
         "fallback_rate": ratio(sum(delta.fallbacks.values()), rankings) if ai.enabled else None,
         "duration_seconds": _quantiles(delta.ai),

@@ -27,6 +27,9 @@ FALLBACK_REASONS: tuple[FallbackReason, ...] = (
 )
 AiOutcome = Literal["ok"] | FallbackReason
 AI_OUTCOMES: tuple[AiOutcome, ...] = ("ok", *FALLBACK_REASONS)
+NOT_THE_AIS: tuple[AiOutcome, ...] = ("overloaded", "not_ready")
+"""Outcomes that say nothing of the AI: this service was too busy to ask it, or still importing. A breaker that holds
+calls back does: without it an AI that is down would seem well as soon as nobody asks it any more."""
 CacheResult = Literal["hit", "stale", "miss"]
 CACHE_RESULTS: tuple[CacheResult, ...] = ("hit", "stale", "miss")
 CACHE_STATES: tuple[CacheState, ...] = ("hit", "stale", "miss", "none")
@@ -34,12 +37,18 @@ RANKING_METHODS: tuple[RankingMethod, ...] = ("ai", "text")
 WarmupOutcome = Literal["ok", "failed"]
 WARMUP_OUTCOMES: tuple[WarmupOutcome, ...] = ("ok", "failed")
 
+
 BOUNDS: tuple[float, ...] = (
     *(0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75),
     *(1.0, 2.5, 5.0, 7.5, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 120.0),
 )
 """Upper bounds (seconds, inclusive) of the duration buckets; one more bucket holds what is longer. Every duration
 threshold of the alert table is a bound, so that no alert hangs on an interpolation."""
+
+
+def asked(outcomes: Mapping[str, int]) -> int:
+    """Return how many questions the AI is judged by."""
+    return sum(count for outcome, count in outcomes.items() if outcome not in NOT_THE_AIS)
 
 
 def no_counts() -> array[int]:

@@ -10,7 +10,7 @@ from service.monitoring.alerts import NOTHING, Measurement
 from service.monitoring.history import Delta, History
 from service.monitoring.quantiles import quantile
 from service.monitoring.sources import Gauges
-from service.monitoring.totals import Histogram, Totals
+from service.monitoring.totals import Histogram, Totals, asked
 
 UNCACHED = ("miss",)
 HIT = ("hit",)
@@ -42,7 +42,7 @@ def measure(
         "HighMemory": _part(system.memory_percent),
         "HighCpu": _part(cpu_percent),
         "QueueBacklog": Measurement(float(max(queue.peak, queue.depth))),
-        "AiFailing": _share(outcomes["ok"], sum(outcomes.values())),
+        "AiFailing": _share(outcomes["ok"], asked(outcomes)),
         "AiSlow": _ninety_fifth(quarter.ai),
         "TooManyFallbacks": _share(sum(quarter.fallbacks.values()), sum(rankings.values())) if ai_on else NOTHING,
         "ManyRateLimited": _share(five_minutes.statuses.get(429, 0), five_minutes.requests),

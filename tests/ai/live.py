@@ -26,8 +26,12 @@ def ai_settings(fake, **settings):
         ours = {"GEMINI_API_KEY": KEY, "GEMINI_API_ENDPOINT": fake.url}
     else:
         ours = {"AI_PROVIDER": "openai", "AI_BASE_URL": f"{fake.url}/v1", "AI_MODEL": "one", "AI_API_KEY": KEY}
-    usual = {"AI_WAIT_SECONDS": "0.3", "AI_TIMEOUT_SECONDS": "0.5", "OPERATOR_TOKEN": TOKEN, "QUEUE_SIZE": "100"}
+    usual = {"AI_WAIT_SECONDS": "5", "AI_TIMEOUT_SECONDS": "5", "OPERATOR_TOKEN": TOKEN, "QUEUE_SIZE": "100"}
     return usual | ours | settings
+
+
+HASTY = {"AI_WAIT_SECONDS": "0.3", "AI_TIMEOUT_SECONDS": "0.5"}
+"""For what hangs: a busy machine may take longer over what does not."""
 
 
 class Live:

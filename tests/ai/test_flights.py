@@ -33,7 +33,7 @@ class Moody:
 
 
 def test_whatever_the_ai_does_each_is_answered_and_nobody_is_left_waiting():
-    ai, clock = Moody(), threading.Event()
+    ai, ending = Moody(), threading.Event()
     bounds = Bounds(0.05, 5.0, 600.0, 3600.0, entries=100, bytes=1_000_000, followers=5)
     now = iter(range(10**9))  # each look at the clock is a second: everything expires, all the time
     stage = Rerank(
@@ -44,7 +44,7 @@ def test_whatever_the_ai_does_each_is_answered_and_nobody_is_left_waiting():
         Proposals(None),
         lambda: "v1",
         lambda job: bool(job()) or True,
-        clock.is_set,
+        ending.is_set,
         lambda: float(next(now)),
     )
 

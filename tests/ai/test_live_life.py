@@ -7,7 +7,7 @@ import time
 import pytest
 
 from service.ai.openai import OpenAi
-from tests.ai.live import KEY, PROVIDERS, Live, ai_settings, fake_of, holding, living
+from tests.ai.live import HASTY, KEY, PROVIDERS, Live, ai_settings, fake_of, holding, living
 from tests.doubles import Crowd
 from tests.running import OPERATOR, Running, a_catalogue, wait_for
 
@@ -17,7 +17,7 @@ def test_the_ai_loads_is_ready_fails_and_is_ready_again_and_answers_never_stop(t
     load = OpenAi.load
     monkeypatch.setattr(OpenAi, "load", lambda provider: begin.wait(20) and load(provider))
     fake = fake_of("openai")
-    settings = ai_settings(fake, AI_TIMEOUT_SECONDS=20)
+    settings = ai_settings(fake, AI_WAIT_SECONDS=1, AI_TIMEOUT_SECONDS=20)
     with fake, Running(tmp_path, catalogue=a_catalogue(5), **settings) as service:
         live = Live(fake, service)
         assert live.told("gadget early") == ("text", "not_ready", "miss")
@@ -131,14 +131,13 @@ def test_a_draining_service_ends_waits_for_the_ai_with_the_local_answer(tmp_path
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("mode", ["silent", "dribble"])
-def test_a_service_that_ends_with_calls_in_the_air_leaves_no_thread_or_descriptor(tmp_path, provider, mode):
+def test_a_service_that_ends_with_calls_in_the_air_leaves_no_thread_or_descriptor(tmp_path, provider):
     with living(tmp_path / "first", fake_of(provider), a_catalogue(5)) as live:
         live.told("gadget")  # whatever packages open once and keep
     threads, files = holding()
 
-    with living(tmp_path / "second", fake_of(provider), a_catalogue(5)) as live:
-        live.say(mode)
+    with living(tmp_path / "second", fake_of(provider), a_catalogue(5), **HASTY) as live:
+        live.say("dribble")
         for number in range(4):
             live.service.held(lambda number=number: live.ask(f"gadget {number}"))
         wait_for(lambda: live.calls.under_way == 4)
@@ -168,7 +167,9 @@ def test_a_look_up_of_names_that_hangs_holds_no_place_and_no_client(tmp_path, pr
             resolved.wait(20)
         return look_up(*what, **how)
 
-    with living(tmp_path, fake_of(provider), a_catalogue(5), AI_CONCURRENCY=1) as live:
+    with living(
+        tmp_path, fake_of(provider), a_catalogue(5), AI_CONCURRENCY=1, AI_WAIT_SECONDS=1, AI_TIMEOUT_SECONDS=1
+    ) as live:
         monkeypatch.setattr(socket, "getaddrinfo", hang)
         for spec in ("gadget one", "gadget two"):
             assert live.told(spec) == ("text", "timeout", "miss")

@@ -15,7 +15,9 @@ MANY = 120
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
     fake = fake_of("openai")
-    with living(tmp_path_factory.mktemp("live"), fake, a_catalogue(MANY), AI_TIMEOUT_SECONDS=20) as live:
+    with living(
+        tmp_path_factory.mktemp("live"), fake, a_catalogue(MANY), AI_WAIT_SECONDS=1, AI_TIMEOUT_SECONDS=20
+    ) as live:
         yield live
 
 

@@ -61,11 +61,14 @@ class Crowded:
             crowd.start(self.ask, client, spec, start)
         return crowd.join(30)
 
-    def latest(self):
-        """Return the seconds that the last of a crowd may take: a second more than the wait, or as long again as the
-        same crowd takes here and now where the AI is not asked, on a machine that is busy with something else."""
-        answers = self.rush([f"unknown{number}" for number in range(CLIENTS)])
-        return WAIT_SECONDS + max(1.0, 2 * max(seconds for _, seconds in answers))
+    def in_time(self, answers):
+        """Return whether the last of a crowd took at most a second more than the wait; on a machine that is busy with
+        something else, as much more as twice what the same crowd takes here and now where the AI is not asked."""
+        last = max(seconds for _, seconds in answers)
+        if last < WAIT_SECONDS + 1:
+            return True
+        unasked = self.rush([f"unknown{number}" for number in range(CLIENTS)])
+        return last < WAIT_SECONDS + 2 * max(seconds for _, seconds in unasked)
 
     def holding(self):
         """Return the threads and descriptors of the process, without those of the catalogue: each slot has one."""
@@ -88,13 +91,12 @@ def is_within(now, before):
 def test_every_one_of_200_clients_gets_a_local_answer_in_time_and_nothing_stays_behind(tmp_path, outage):
     specs = ["gadget fans"] * (CLIENTS // 2) + [f"gadget {number}" for number in range(CLIENTS // 2)]
     with Crowded(tmp_path, outage, queue_size=300) as crowded:
-        latest = crowded.latest()
         answers = crowded.rush(specs)
 
         assert {answer.status for answer, _ in answers} == {200}
         assert {answer.document["ranking_method"] for answer, _ in answers} == {"text"}
         assert all(answer.document["fallback_reason"] and answer.ids for answer, _ in answers)
-        assert max(seconds for _, seconds in answers) < latest
+        assert crowded.in_time(answers)
         wait_for(lambda: is_within(crowded.holding(), crowded.before))
         assert crowded.service.search("gadget").status == 200
 
@@ -120,7 +122,6 @@ def test_500_equal_and_500_different_questions_meet_a_hanging_ai_and_health_answ
 
         looking = Crowd()
         looking.start(look)
-        latest = crowded.latest()
         answers = []
         for turn in range(5):
             specs = ["gadget fans"] * 100 + [f"gadget {turn} {number}" for number in range(100)]
@@ -130,7 +131,7 @@ def test_500_equal_and_500_different_questions_meet_a_hanging_ai_and_health_answ
 
         assert len(answers) == 1000
         assert {answer.status for answer, _ in answers} == {200}
-        assert max(seconds for _, seconds in answers) < latest
+        assert crowded.in_time(answers)
         assert {*healths} == {200}
         # One call for the equal questions, and no more of the others than there are places.
         assert len(fake.calls) <= 3 * 8

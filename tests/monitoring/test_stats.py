@@ -199,13 +199,14 @@ def test_with_the_ai_on_its_calls_and_fallbacks_are_told():
     sources = some_sources(replace(some_gauges(), ai=lambda: AiState(True, "ready", "a-model")))
     for outcome in ("ok", "ok", "ok", "timeout"):
         sources.tally.ai(outcome, 2.0)
+    sources.tally.ai("overloaded", None)
     sources.tally.rank("ai")
     sources.tally.rank("text", "timeout")
 
     ai = build(START + 10, sources)["ai"]
 
     assert (ai["enabled"], ai["state"], ai["model"]) == (True, "ready", "a-model")
-    assert (ai["requests"], ai["success_rate"], ai["fallback_rate"]) == (4, 0.75, 0.5)
+    assert (ai["requests"], ai["success_rate"], ai["fallback_rate"]) == (5, 0.75, 0.5)
     assert ai["failures"]["timeout"] == 1
     assert 1.0 < ai["duration_seconds"]["p95"] <= 2.5
 

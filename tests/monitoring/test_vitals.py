@@ -105,6 +105,17 @@ def test_ai_is_judged_by_the_outcomes_and_durations_of_its_calls(tally):
     assert measured["AiSlow"].value > 30
 
 
+def test_a_flood_and_a_slow_import_are_no_failures_of_the_ai_but_an_open_breaker_is(tally):
+    for outcome in ("overloaded", "not_ready") * 50:
+        tally.ai(outcome, None)
+    assert vitals(tally)["AiFailing"].samples == 0
+
+    for outcome in ("ok", "breaker_open", "breaker_open", "breaker_open"):
+        tally.ai(outcome, None)
+    measured = vitals(tally)
+    assert (measured["AiFailing"].value, measured["AiFailing"].samples) == (0.25, 4)
+
+
 def test_answers_by_text_are_fallbacks_only_while_ai_is_on(tally):
     for _ in range(3):
         tally.rank("ai")
