@@ -23,6 +23,7 @@ from service.wire.strict import Head, parse_head
 
 # A lone CR or LF; a CR that is the last byte so far may still get its LF.
 _BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")
+_EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 
 
 class Doorman(Protocol):
@@ -110,8 +111,8 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         seen = len(self._raw)
         raw = self._raw + data
         # RFC 9112 section 2.2: empty lines before a request are ignored.
-        while raw.startswith(b"\r\n"):
-            raw = raw[2:]
+        if empty := _EMPTY_LINES.match(raw):
+            raw = raw[empty.end() :]
         end = raw.find(b"\r\n\r\n", max(0, seen - 3))
         rest = len(raw) - (end + 4) if end >= 0 else 0
         self._size += len(data) - rest
