@@ -125,8 +125,7 @@ class Server(Listener):
     def _sweep(self, now: float) -> None:
         for channel in self._channels():
             if channel.overdue(now):
-                # Not through will_close: the loop would wait for a stalled reader's socket to become writable.
-                channel.handle_close()
+                channel.give_up()
             else:
                 channel.cut_late_request(now)
 
@@ -163,7 +162,10 @@ class Server(Listener):
         return list(self.active_channels.values())
 
     def add_task(self, channel: Channel) -> None:
-        """Queue a connection whose next request is complete."""
+        """Queue a connection whose next request is complete; later, if its client has much to read before."""
+        if channel.total_outbufs_len > self.limits.backlog_bytes:
+            channel.postponed = True
+            return
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 

@@ -156,7 +156,9 @@ def test_a_path_that_a_proxy_might_read_otherwise_is_refused(service, path):
     is_refused(service.send(request_bytes("GET", path)), 400, "invalid-input")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/signals/a/b", "/..etc/passwd", "/api/monitoring", "/%C2%85"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api", "/api/signals/a/b", "/..etc/passwd", "/api/monitoring", "/%C2%85"]
+)
 def test_an_unknown_path_is_not_found(service, path):
     is_refused(service.send(request_bytes("GET", path)), 404, "not-found")
 

@@ -50,8 +50,10 @@ class Limits:
     """Where the server listens and what it bears. ``client_connections`` 0 means no limit for one peer.
 
     A request must have come within ``request_deadline_seconds`` plus the time its body takes at
-    ``upload_bytes_per_second``. ``stall_seconds`` is how long an answer may make no progress, ``linger_seconds`` how
-    long a refused client is still listened to, so that it reads the answer and not a reset.
+    ``upload_bytes_per_second``. An answer that is not taken at ``download_bytes_per_second``, measured over
+    ``stall_seconds``, is dropped. ``linger_seconds`` is how long a refused client is still listened to, so that it
+    reads the answer and not a reset; ``backlog_bytes`` is what may wait to be read before the next pipelined request is
+    begun.
     """
 
     host: str
@@ -66,6 +68,8 @@ class Limits:
     stall_seconds: float = 30.0
     linger_seconds: float = 2.0
     upload_bytes_per_second: int = 262144
+    download_bytes_per_second: int = 1024
+    backlog_bytes: int = 65536
     pipelined_requests: int = 16
     backlog: int = 2048
 
