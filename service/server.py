@@ -14,11 +14,13 @@ import os
 import socket
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
+from service.wire import descriptors
 from service.wire.channel import Channel
 from service.wire.listener import Clock, Listener, listen
 from service.wire.parser import Doorman, Limits
@@ -119,6 +121,7 @@ class Server(Listener):
         if now >= self._next_sweep:
             self._next_sweep = now + sweep
             self._sweep(now)
+            self._make_room()
         if self.draining:
             self._wind_down(now)
 
@@ -182,6 +185,10 @@ class Server(Listener):
 def build(application: WSGIApplication, limits: Limits, doorman: Doorman, clock: Clock = time.monotonic) -> Server:
     """Return a server that listens and does not serve yet: threads start in ``run``. Raises ``OSError``.
 
-    ``clock`` gives monotonic seconds.
+    It has fewer connections than ``limits`` say where this process may not open so many files. ``clock`` gives
+    monotonic seconds.
     """
+    files = descriptors.raise_limit(descriptors.needed(limits.connection_limit, limits.threads))
+    connections = descriptors.connections_within(files, limits.connection_limit, limits.threads)
+    limits = replace(limits, connection_limit=connections)
     return Server(application, listen(limits), limits, doorman, clock)

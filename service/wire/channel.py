@@ -9,7 +9,6 @@ Relies on internals of Waitress 3.0.2: ``parser_class``, ``task_class``, ``error
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from typing import Any
 
@@ -41,14 +40,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
         self.opened = self.free_since = self.queued_at = server.clock()
-        self.served = False
-        self.lingers = False
+        self.served = self.lingers = self.postponed = False
         self.linger_until: float | None = None
         self.held: list[Any] | None = None
-        self.postponed = False
         self._sent = 0
-        limits = server.limits
-        self._uptake = Uptake(limits.stall_seconds, int(limits.stall_seconds * limits.download_bytes_per_second))
+        self._taken_since: float | None = None
+        self._uptake = Uptake(server.limits.stall_seconds, server.limits.stall_bytes)
         super().__init__(server, sock, addr, adj, map=map)
 
     def parser_class(self, adj: Any) -> StrictParser:
@@ -64,6 +61,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return not (
             self.requests or self.request or self.total_outbufs_len or self.close_when_flushed or self.linger_until
         )
+
+    def waits(self) -> bool:
+        """Return True if it is open and only its client can bring it on: nothing is being answered."""
+        return self.connected and not (self.requests or self.total_outbufs_len or self.close_when_flushed)
+
+    def waits_since(self) -> float:
+        """Return when it began to wait for its client: opened, answered, or at the first byte of a request."""
+        since: float = self.free_since if self.request is None else max(self.request.started, self.free_since)
+        return since
 
     def leaves_next(self) -> bool:
         """Return True if the answer now being made is the last one on this connection."""
@@ -83,20 +89,23 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return now >= self.linger_until
         if self.total_outbufs_len:
             return self._uptake.too_slow(self._sent - unsent(self.socket), now)
-        patience: float = limits.idle_seconds if self.served else limits.request_deadline_seconds
-        if self.requests or self.request is not None or now - self.free_since < patience:
+        if self.requests or self.request is not None:
             self._uptake.rest()
             return False
-        # An answer that the kernel took in whole may still be on its way.
-        waiting = unsent(self.socket)
-        return not waiting or self._uptake.too_slow(self._sent - waiting, now)
+        if self._taken_since != self.free_since:
+            # An answer that the kernel took in whole may still be on its way.
+            waiting = unsent(self.socket)
+            if waiting:
+                return self._uptake.too_slow(self._sent - waiting, now)
+            self._taken_since = self.free_since
+            self._uptake.rest()
+        return bool(now - self.free_since >= (limits.idle_seconds if self.served else limits.request_deadline_seconds))
 
     def give_up(self) -> None:
         """Close a connection that is overdue; what its client did not take by now is thrown away."""
         # Not through will_close: the loop would wait for a stalled reader's socket to become writable.
         if self.total_outbufs_len or unsent(self.socket):
-            with contextlib.suppress(OSError):
-                reset_when_closed(self.socket)
+            reset_when_closed(self.socket)
         self.handle_close()
 
     def cut_late_request(self, now: float) -> None:
@@ -104,7 +113,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         # While another one is being answered, the rest of this one may be held up by us.
         if self.request is None or self.requests:
             return
-        if now - max(self.request.started, self.free_since) >= self.request.seconds:
+        if now - self.waits_since() >= self.request.seconds:
             late = self.request
             with self.requests_lock:
                 self.request = None

@@ -73,6 +73,11 @@ class Limits:
     pipelined_requests: int = 16
     backlog: int = 2048
 
+    @property
+    def stall_bytes(self) -> int:
+        """What a client must take of an answer within ``stall_seconds``."""
+        return int(self.stall_seconds * self.download_bytes_per_second)
+
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """Collects one request; ``error`` holds the refusal if it is not acceptable.

@@ -7,6 +7,7 @@ waiting on for a client that was given up.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import socket
 import struct
@@ -51,4 +52,5 @@ def unsent(connection: socket.socket) -> int:
 
 def reset_when_closed(connection: socket.socket) -> None:
     """Have the kernel throw away what the client did not take; else it would keep that, and ask, for many minutes."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

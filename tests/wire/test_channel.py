@@ -76,31 +76,46 @@ def test_a_slow_client_that_reads_fast_enough_is_not_dropped():
         owe(channel, 30_000_000)
         for _ in range(5):
             assert not channel.overdue(clock.now)
-            # The kernel tells of what was read when its buffers have some room again.
+            owed = channel.total_outbufs_len
             take(channel, client, 4_000_000)
+            # The kernel tells what was read when its buffers have some room again.
+            wait_for(lambda owed=owed: channel.handle_write() or channel.total_outbufs_len < owed - LIMITS.stall_bytes)
             clock.now += LIMITS.stall_seconds
 
         assert not channel.overdue(clock.now)
 
 
-def test_an_answer_that_the_kernel_holds_is_still_on_its_way_when_the_connection_has_idled_long_enough():
-    with connected() as (channel, client, clock):
-        channel.served = True
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        channel.outbufs[-1].append(b"x" * 500_000)
-        channel.total_outbufs_len = 500_000
-        channel.handle_write()
-        wait_for(lambda: channel.total_outbufs_len == 0 or channel.handle_write())
+def in_the_kernel(channel, client, size):
+    """Have the kernel take an answer in whole whose client does not read."""
+    channel.served = True
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    channel.outbufs[-1].append(b"x" * size)
+    channel.total_outbufs_len = size
+    wait_for(lambda: channel.handle_write() or channel.total_outbufs_len == 0)
 
-        clock.now += LIMITS.idle_seconds
+
+def test_an_answer_that_nobody_takes_out_of_the_kernel_is_overdue_too():
+    with connected() as (channel, client, clock):
+        in_the_kernel(channel, client, 500_000)
+
         assert not channel.overdue(clock.now)
         assert channel.overdue(clock.now + LIMITS.stall_seconds)
 
-        assert not channel.overdue(clock.now + LIMITS.stall_seconds + 1)
+
+def test_an_answer_on_its_way_outlasts_the_time_to_idle():
+    with connected() as (channel, client, clock):
+        in_the_kernel(channel, client, 500_000)
+        channel.overdue(clock.now)
+        clock.now += LIMITS.idle_seconds - 1
         size = 0
+        while size < 400_000:
+            size += len(client.recv(50_000))
+
+        clock.now += 1
+        assert not channel.overdue(clock.now)
         while size < 500_000:
-            size += len(client.recv(65536))
-        wait_for(lambda: channel.overdue(clock.now + LIMITS.stall_seconds + 2))
+            size += len(client.recv(50_000))
+        wait_for(lambda: channel.overdue(clock.now))
 
 
 def test_who_is_given_up_gets_a_reset_and_leaves_nothing_to_the_kernel():
