@@ -56,6 +56,7 @@ def scenarios(deadline: float, size: float = 1.0) -> list[Scenario]:
     pace = deadline / 10
     return [
         of("headers dribbled", 2000, Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace), 408),
+        of("more than there are places", 4000, Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace), 408),
         of("one header line dribbled", 1000, Manner(HEAD + b"X: ", lambda turn: b"a", pace), 408),
         of("all from one address", 500, Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace), 408, clients=1),
         of("empty lines dribbled", 500, Manner(b"\r\n", lambda turn: b"\r\n", pace), 408),
@@ -74,7 +75,7 @@ def scenarios(deadline: float, size: float = 1.0) -> list[Scenario]:
 def patient_scenarios(size: float = 1.0) -> list[Scenario]:
     """Return those that end by a longer time: kept connections, and answers that are not read."""
     count = max(20, round(400 * size))
-    # Few from each address: a client that is told 429 gets nothing large.
+    # Few from each address, and other addresses for each scenario: who is told 429 gets nothing large.
     each = -(-count // 5)
     unread = Manner(LARGE * 16, reads=0, buffer=4096)
     trickled = Manner(LARGE * 16, reads=64, buffer=4096)
@@ -100,9 +101,9 @@ HEADER = (
 )
 
 
-def run(target: Target, scenario: Scenario) -> Outcome:
-    """Besiege the target and judge what came of it."""
-    froms = [*itertools.islice(itertools.cycle(sources(scenario.clients)), scenario.connections)]
+def run(target: Target, scenario: Scenario, block: int = 100) -> Outcome:
+    """Besiege the target from a block of addresses and judge what came of it."""
+    froms = [*itertools.islice(itertools.cycle(sources(scenario.clients, block)), scenario.connections)]
     before = target.use()
     with Probes(target.address) as probes, target.watched() as seen:
         fates = asyncio.run(besiege(target.address, scenario.manner, froms, scenario.within + SLACK_SECONDS))
@@ -138,7 +139,7 @@ def judged(scenario: Scenario, fates: Sequence[Fate], probes: Probes) -> list[st
 
 
 def summary(fates: Sequence[Fate]) -> str:
-    """Say by what the connections were closed: the last status they saw, or the bare end of the connection."""
+    """Say by what the connections were closed: the last refusal they saw, or the bare end of the connection."""
     ways: Counter[str] = Counter()
     for fate in fates:
         refusal = fate.statuses[-1] if fate.statuses else None
@@ -194,9 +195,9 @@ def main() -> int:
     outcomes = []
     with tempfile.TemporaryDirectory() as folder, Target(Path(folder), **PRODUCTION) as target:
         warm(target)
-        for scenario in [*scenarios(DEADLINE_SECONDS), *patient_scenarios()]:
+        for block, scenario in enumerate([*scenarios(DEADLINE_SECONDS), *patient_scenarios()], start=100):
             print(f"{scenario.name} …", flush=True)
-            outcomes.append(run(target, scenario))
+            outcomes.append(run(target, scenario, block))
         outcomes.append(storm(target, 10.0))
         code = target.stop()
     show(HEADER, [outcome.row for outcome in outcomes])
