@@ -48,15 +48,23 @@ class Scenario:
 def scenarios(deadline: float, size: float = 1.0) -> list[Scenario]:
     """Return those that end by the deadline of a request; ``size`` makes them smaller."""
 
-    def of(name: str, count: int, manner: Manner, *statuses: int, clients: int | None = None) -> Scenario:
+    def of(
+        name: str, count: int, manner: Manner, *statuses: int, clients: int | None = None, slack: float = SLACK_SECONDS
+    ) -> Scenario:
         count = max(20, round(count * size))
         each = clients or -(-count // 50)
-        return Scenario(name, count, each, manner, deadline + SLACK_SECONDS, frozenset(statuses))
+        return Scenario(name, count, each, manner, deadline + slack, frozenset(statuses))
 
     pace = deadline / 10
     return [
         of("headers dribbled", 2000, Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace), 408),
-        of("more than there are places", 4000, Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace), 408),
+        of(
+            "more than there are places",
+            4000,
+            Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace),
+            408,
+            slack=2 * SLACK_SECONDS,
+        ),
         of("one header line dribbled", 1000, Manner(HEAD + b"X: ", lambda turn: b"a", pace), 408),
         of("all from one address", 500, Manner(HEAD, lambda turn: b"X-%d: a\r\n" % turn, pace), 408, clients=1),
         of("empty lines dribbled", 500, Manner(b"\r\n", lambda turn: b"\r\n", pace), 408),
@@ -79,7 +87,7 @@ def patient_scenarios(size: float = 1.0) -> list[Scenario]:
     each = -(-count // 5)
     unread = Manner(LARGE * 16, reads=0, buffer=4096)
     trickled = Manner(LARGE * 16, reads=64, buffer=4096)
-    read_late = STALL_SECONDS + SLACK_SECONDS
+    read_late = STALL_SECONDS + 2 * SLACK_SECONDS
     return [
         Scenario("answered, then idle", 1000, 20, Manner(ASKED), IDLE_SECONDS + SLACK_SECONDS, frozenset({200})),
         Scenario("large answers not read", count, each, unread, read_late),
