@@ -15,13 +15,13 @@ import socket
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from waitress import wasyncore
-from waitress.task import ThreadedTaskDispatcher
 
 from service.wire import descriptors
 from service.wire.channel import Channel
+from service.wire.dispatcher import Dispatcher
 from service.wire.listener import Clock, Listener, listen
 from service.wire.parser import Doorman, Limits
 from service.wire.strict import Head
@@ -36,16 +36,6 @@ DRAIN_POLL_SECONDS = 0.1
 FIRST_BYTE_SECONDS = 1.0
 """How long a draining server waits for the first byte of a connection that was opened just before."""
 LEAVE_SECONDS = 0.2
-
-
-class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Waitress' worker threads, without its log line for every request that has to wait."""
-
-    def add_task(self, task: Any) -> None:
-        """Queue a task for the next free thread."""
-        with self.lock:
-            self.queue.append(task)
-            self.queue_cv.notify()
 
 
 class Server(Listener):

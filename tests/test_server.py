@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from service.errors import RequestTimeout
-from service.server import Dispatcher
 from tests.serving import LIMITS, PATIENCE, FakeDoorman, Running, read_all, read_answer, serving, statuses
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -371,12 +370,6 @@ def test_a_queued_request_shows_as_dispatch_delay():
 def test_a_taken_port_is_an_os_error():
     with serving() as running, pytest.raises(OSError):
         Running(refusing_app, FakeDoorman(), replace(LIMITS, port=running.server.address[1]))
-
-
-def test_nothing_is_logged_for_a_request_that_waits(caplog):
-    Dispatcher().add_task(object())
-
-    assert not caplog.records
 
 
 # Draining

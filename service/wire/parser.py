@@ -16,10 +16,13 @@ from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
 
-from service.errors import ContentTooLarge, HeaderFieldsTooLarge, InvalidInput, Refused
+from service.errors import ContentTooLarge, HeaderFieldsTooLarge, InvalidInput, Refused, Unavailable
 from service.messages import Response
 from service.wire.chunked import ChunkedBody
 from service.wire.strict import Head, parse_head
+
+RETRY_AFTER = 30
+"""What a client is told whose body could not be kept: seconds."""
 
 # A lone CR or LF; a CR that is the last byte so far may still get its LF.
 _BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")
@@ -108,7 +111,10 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             return self._receive_head(data) if self.body_rcv is None else self._receive_body(data)
         except Refused as refusal:
             self.refuse(refusal)
-            return len(data)
+        except OSError:
+            # A large body goes to a file: the disk is full, or there are no more descriptors.
+            self.refuse(Unavailable("The body cannot be kept at the moment.", retry_after=RETRY_AFTER))
+        return len(data)
 
     def refuse(self, refusal: Refused) -> None:
         """End the request with a refusal."""
