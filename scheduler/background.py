@@ -12,9 +12,9 @@ from typing import Any
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
 from apscheduler.executors.pool import BasePoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from scheduler.steady import SteadyScheduler
 from scheduler.timetable import Job
 from scheduler.worker import Worker
 
@@ -39,7 +39,7 @@ def start(
     # APScheduler warns at every run that it skips, each second behind a slow job: they are counted instead.
     logger = logging.getLogger("apscheduler.quiet")
     logger.setLevel(logging.ERROR)
-    scheduler = BackgroundScheduler(
+    scheduler = SteadyScheduler(
         timezone=UTC,
         logger=logger,
         executors={name: Executor(worker) for name, worker in workers.items()},

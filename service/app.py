@@ -12,7 +12,7 @@ from typing import IO, Any
 from scheduler.runner import Runner
 from service import door, endpoints, web
 from service.alerting import postbox, tell
-from service.blocks import Blocks
+from service.blocks import Blocks, steady
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
 from service.desk import desk, registry_of
@@ -40,7 +40,7 @@ from service.timers import PERIODS, timers
 from service.wire.tasks import RECEIVED
 
 
-def build(settings: Settings, output: IO[Any] = sys.stdout, ranker: Ranker | None = None) -> Service:
+def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranker | None = None) -> Service:
     """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
@@ -128,6 +128,8 @@ def _blocks(settings: Settings, watching: Observation, state: State) -> Blocks:
     def tell(row: BlockRow) -> None:
         watching.journal.event("warning", "blocked", client=row.client, until=row.until, reason=row.reason)
 
-    blocks = Blocks(settings.block_score, state, watching.wall, enforce=settings.blocking, exempt=exempt, on_block=tell)
+    # A wall clock that is set neither lets a client out nor keeps it in.
+    clock = steady(watching.now, watching.wall)
+    blocks = Blocks(settings.block_score, state, clock, enforce=settings.blocking, exempt=exempt, on_block=tell)
     blocks.load()
     return blocks

@@ -44,6 +44,12 @@ class _Conduct:
     retry_until: float = 0.0
 
 
+def steady(now: Callable[[], float], wall: Callable[[], float]) -> Callable[[], float]:
+    """Return a clock of Unix seconds that goes on as ``now`` does, from what ``wall`` says at this moment."""
+    offset = wall() - now()
+    return lambda: now() + offset
+
+
 def decayed(score: float, seconds: float) -> float:
     """Return what is left of a score after some seconds."""
     return score * 0.5 ** (seconds / HALF_LIFE_SECONDS) if seconds > 0 else score

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from service import web
 from service.blocks import Blocks
 from service.cors import Cors
-from service.doorman import Doorman
+from service.doorman import NO_ENDPOINT, Doorman
 from service.forwarders import Forwarders
 from service.messages import Request, Response
 from service.monitoring.logs import shorten
@@ -19,7 +19,7 @@ from service.sliding_window import SlidingWindow
 from service.stages.block import block
 from service.stages.contain import contain
 from service.stages.identify import client_of, identify
-from service.stages.observe import observe
+from service.stages.observe import COUNTED, observe
 from service.stages.rate_limit import rate_limit
 
 DoorStage = Stage[Request, Response]
@@ -61,6 +61,9 @@ def front(
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:
+        # What breaks outside of ``observe`` is counted by nobody else.
+        if COUNTED not in getattr(bug, "__notes__", ()):
+            watching.tally.answered("none", NO_ENDPOINT, 500, 0.0)
         watching.journal.event("error", "walk_broken", request_id=request_id, path=path, error=shorten(bug, 6))
 
     return web.Front(match, walks, cors, watching.now, broken)

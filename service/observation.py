@@ -38,7 +38,7 @@ class Observation:
 def observation(
     settings: Settings,
     secrets: Secrets,
-    output: IO[Any],
+    output: IO[Any] | None,
     now: Callable[[], float],
     wall: Callable[[], float],
     notify: Callable[[Transition], None],

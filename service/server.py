@@ -14,12 +14,14 @@ import os
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from waitress import wasyncore
-from waitress.task import ThreadedTaskDispatcher
 
+from service.wire import descriptors
 from service.wire.channel import Channel
+from service.wire.dispatcher import Dispatcher
 from service.wire.listener import Clock, Listener, listen
 from service.wire.loop import Best, Loop
 from service.wire.parser import Doorman, Limits
@@ -35,16 +37,6 @@ DRAIN_POLL_SECONDS = 0.1
 FIRST_BYTE_SECONDS = 1.0
 """How long a draining server waits for the first byte of a connection that was opened just before."""
 LEAVE_SECONDS = 0.2
-
-
-class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Waitress' worker threads, without its log line for every request that has to wait."""
-
-    def add_task(self, task: Any) -> None:
-        """Queue a task for the next free thread."""
-        with self.lock:
-            self.queue.append(task)
-            self.queue_cv.notify()
 
 
 class Server(Listener):
@@ -123,14 +115,14 @@ class Server(Listener):
         if now >= self._next_sweep:
             self._next_sweep = now + sweep
             self._sweep(now)
+            self._make_room()
         if self.draining:
             self._wind_down(now)
 
     def _sweep(self, now: float) -> None:
         for channel in self._channels():
             if channel.overdue(now):
-                # Not through will_close: the loop would wait for a stalled reader's socket to become writable.
-                channel.handle_close()
+                channel.give_up()
             else:
                 channel.cut_late_request(now)
         self.loop.look_at(self._channels())
@@ -169,7 +161,10 @@ class Server(Listener):
         return list(self.active_channels.values())
 
     def add_task(self, channel: Channel) -> None:
-        """Queue a connection whose next request is complete."""
+        """Queue a connection whose next request is complete; later, if its client has much to read before."""
+        if channel.total_outbufs_len > self.limits.backlog_bytes:
+            channel.postponed = True
+            return
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 
@@ -194,6 +189,10 @@ class Server(Listener):
 def build(application: WSGIApplication, limits: Limits, doorman: Doorman, clock: Clock = time.monotonic) -> Server:
     """Return a server that listens and does not serve yet: threads start in ``run``. Raises ``OSError``.
 
-    ``clock`` gives monotonic seconds.
+    It has fewer connections than ``limits`` say where this process may not open so many files. ``clock`` gives
+    monotonic seconds.
     """
+    files = descriptors.raise_limit(descriptors.needed(limits.connection_limit, limits.threads))
+    connections = descriptors.connections_within(files, limits.connection_limit, limits.threads)
+    limits = replace(limits, connection_limit=connections)
     return Server(application, listen(limits), limits, doorman, clock)

@@ -1,7 +1,9 @@
 """A small SQLite file that outlives the process and never stops it.
 
 A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
-signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again.
+signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. One that is
+deleted or replaced while it is open is noticed at the next write: SQLite itself would go on writing to what nobody will
+find again.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import math
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,7 @@ class StateFile:
         self._say = say
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
         self._opened = False
         self._failed_at = -math.inf
         self._trouble: str | None = None
@@ -64,16 +68,30 @@ class StateFile:
             if not self._opened or 0 <= self._clock() - self._failed_at < _PAUSE_SECONDS:
                 return []
             try:
-                if self._database is None:
-                    self._database = self._connect()
-                rows = self._database.execute(statement, values).fetchall()
-            except sqlite3.Error as error:
+                rows = self._execute(statement, values)
+            except (sqlite3.Error, OSError) as error:
                 self._fail(error)
                 return []
-            if self._trouble is not None:
+            if self._trouble is not None and self._database is not None:
                 self._trouble = None
                 self._say(f"state file {self._path} works again")
             return rows
+
+    def _execute(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+        """Run a statement, again if a damaged file had to be set aside for it."""
+        try:
+            return self._once(statement, values)
+        except sqlite3.Error as error:
+            if not _is_damage(error):
+                raise
+            self._set_aside(error)
+        return [] if self._database is None else self._once(statement, values)
+
+    def _once(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+        database = self._database
+        if database is None or self._identity != self._found():
+            database = self._reconnect()
+        return database.execute(statement, values).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
@@ -88,16 +106,44 @@ class StateFile:
         except BaseException:
             database.close()
             raise
+        self._identity = self._found()
         return database
+
+    def _found(self) -> tuple[int, int] | None:
+        """Return what tells the file at the path from any other; None if there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _reconnect(self) -> sqlite3.Connection:
+        """Open the file that is there now. If it was deleted, make it again from what was open."""
+        if self._database is None or self._found() is not None:
+            self._disconnect()
+            self._database = self._connect()
+            return self._database
+        with closing(sqlite3.connect(":memory:")) as kept:
+            self._database.backup(kept)
+            # First: the last connection to close removes the write-ahead log at the path, whosever it is.
+            self._disconnect()
+            self._remove_log()
+            self._database = database = self._connect()
+            kept.backup(database)
+        self._say(f"state file {self._path} was deleted, and made again from what was known")
+        return database
+
+    def _remove_log(self) -> None:
+        for suffix in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _disconnect(self) -> None:
         if self._database is not None:
             self._database.close()
             self._database = None
 
-    def _fail(self, error: sqlite3.Error) -> None:
-        # Only damage is reported as a plain DatabaseError; locks, permissions and the rest are children of it.
-        if type(error) is sqlite3.DatabaseError:
+    def _fail(self, error: sqlite3.Error | OSError) -> None:
+        if isinstance(error, sqlite3.Error) and _is_damage(error):
             self._set_aside(error)
         else:
             self._note(f"cannot be used: {error}")
@@ -107,8 +153,7 @@ class StateFile:
         self._disconnect()
         try:
             self._path.rename(aside)
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self._remove_log()
             self._database = self._connect()
         except (OSError, sqlite3.Error) as second:
             self._note(f"is damaged ({error}) and cannot be replaced: {second}")
@@ -121,3 +166,8 @@ class StateFile:
         if trouble != self._trouble:
             self._trouble = trouble
             self._say(f"state file {self._path} {trouble}")
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    # Only damage is reported as a plain DatabaseError; locks, permissions and the rest are children of it.
+    return type(error) is sqlite3.DatabaseError

@@ -370,7 +370,7 @@ def test_an_operator_lifts_a_block(guarded):
     assert guarded.ask("DELETE", f"/api/monitoring/blocks/{row['client']}", headers=OPERATOR).status == 404
 
 
-@pytest.mark.parametrize("client", ["192.0.2.99", "nobody", "%FF", "a%0Ab", "%20"])
+@pytest.mark.parametrize("client", ["192.0.2.99", "nobody", "%FF", "a%C2%85b", "%20"])
 def test_a_block_that_does_not_run_cannot_be_lifted(guarded, client):
     answer = guarded.ask("DELETE", f"/api/monitoring/blocks/{client}", headers=OPERATOR)
 

@@ -151,12 +151,19 @@ def test_a_body_over_64_kib_is_refused_before_it_is_read(service):
     is_refused(service.post(b" " * 70 * 1024), 413, "content-too-large")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/signals/a/b", "/../etc/passwd", "/api/monitoring", "/%00"])
+@pytest.mark.parametrize("path", ["/../etc/passwd", "/%00", "/api/signals/..", "/api/signals/a%0Ab", "/api%2fsignals"])
+def test_a_path_that_a_proxy_might_read_otherwise_is_refused(service, path):
+    is_refused(service.send(request_bytes("GET", path)), 400, "invalid-input")
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api", "/api/signals/a/b", "/..etc/passwd", "/api/monitoring", "/%C2%85"]
+)
 def test_an_unknown_path_is_not_found(service, path):
     is_refused(service.send(request_bytes("GET", path)), 404, "not-found")
 
 
-@pytest.mark.parametrize("name", ["nobody", "%FF", "a%0Ab", "x" * 5000, "<script>", ".."])
+@pytest.mark.parametrize("name", ["nobody", "%FF", "a%C2%85b", "x" * 5000, "<script>", "..."])
 def test_an_unknown_signal_is_not_found(service, name):
     is_refused(service.send(request_bytes("GET", f"/api/signals/{name}")), 404, "not-found")
 

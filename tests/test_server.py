@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from service.errors import RequestTimeout
-from service.server import Dispatcher
 from tests.serving import LIMITS, PATIENCE, FakeDoorman, Running, read_all, read_answer, serving, statuses
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -321,19 +320,37 @@ def test_an_exempt_peer_may_open_any_number_of_connections():
         assert statuses(running.exchange(LAST_GET)) == [200]
 
 
-def test_connections_beyond_the_limit_wait_for_a_place():
-    # The limit counts the listener and the loop's own pipe as well.
-    with serving(connection_limit=3) as running, running.connect() as first, running.connect() as second:
-        first.sendall(GET)
-        read_answer(first)
-        second.sendall(GET)
-        second.settimeout(0.1)
+def test_connections_beyond_the_limit_wait_as_long_as_all_others_are_served():
+    app = Gated()
+    with serving(app, connection_limit=2) as running, ExitStack() as stack:
+        clients = [stack.enter_context(running.connect()) for _ in range(3)]
+        for client in clients[:2]:
+            client.sendall(GET)
+        app.wait_for(2)
+        clients[2].sendall(LAST_GET)
+        clients[2].settimeout(0.1)
         with pytest.raises(TimeoutError):
-            second.recv(1)
-        first.close()
-        second.settimeout(PATIENCE)
+            clients[2].recv(1)
+        assert running.server.connections == 2
+        app.gate.set()
+        clients[2].settimeout(PATIENCE)
 
-        assert read_answer(second)[1] == b"/a 0"
+        assert statuses(read_all(clients[2])) == [200]
+
+
+@pytest.mark.parametrize("held", [b"", b"GET /slow HTTP/1.1\r\n", GET])
+def test_a_newcomer_to_a_full_house_is_served_and_one_that_only_waits_gives_way(held, caplog):
+    with serving(connection_limit=4) as running, ExitStack() as stack:
+        waiting = [stack.enter_context(running.connect()) for _ in range(4)]
+        for client in waiting:
+            client.sendall(held)
+        until(lambda: running.server.connections >= 3)
+
+        for _ in range(20):
+            assert statuses(running.exchange(LAST_GET)) == [200]
+        assert running.server.connections <= 4
+    assert "All 4 connections are taken" in caplog.text
+    assert len(caplog.records) == 1
 
 
 def test_a_queued_request_shows_as_dispatch_delay():
@@ -353,12 +370,6 @@ def test_a_queued_request_shows_as_dispatch_delay():
 def test_a_taken_port_is_an_os_error():
     with serving() as running, pytest.raises(OSError):
         Running(refusing_app, FakeDoorman(), replace(LIMITS, port=running.server.address[1]))
-
-
-def test_nothing_is_logged_for_a_request_that_waits(caplog):
-    Dispatcher().add_task(object())
-
-    assert not caplog.records
 
 
 # Draining

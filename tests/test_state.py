@@ -343,3 +343,87 @@ def test_without_a_usable_file_there_are_no_notes_and_no_proposals(tmp_path):
     state.keep_proposals("vans", [IDEA])
 
     assert (state.note("popular"), state.proposals("vans", 3), state.forget_old_proposals()) == (None, (), 0)
+
+
+def remove(path):
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("delete", [remove, lambda path: path.unlink()], ids=["with its log", "without its log"])
+def test_a_file_deleted_while_it_is_open_is_made_again_with_all_that_was_in_it(opened, delete):
+    state = opened()
+    secret = state.secret("cursor")
+    state.keep_blocks([ALICE])
+    delete(opened.path)
+    state.keep_blocks([BOB])
+
+    assert (state.status(), len(opened.said)) == (None, 1)
+    assert "was deleted, and made again" in opened.said[0]
+    again = opened.again()
+    assert again.blocks() == [BOB, ALICE]
+    assert again.secret("cursor") == secret
+
+
+def test_a_file_put_in_its_place_while_it_is_open_is_used_from_then_on(opened, tmp_path):
+    other = State(tmp_path / "other.db", opened.clock, opened.said.append)
+    other.open()
+    other.keep_blocks([BOB])
+    other.close()
+    state = opened()
+    state.keep_blocks([ALICE])
+    remove(opened.path)
+    (tmp_path / "other.db").rename(opened.path)
+
+    assert state.blocks() == [BOB]
+
+
+def test_garbage_put_in_its_place_while_it_is_open_is_set_aside(opened):
+    state = opened()
+    state.keep_blocks([ALICE])
+    remove(opened.path)
+    overwrite(opened.path)
+    state.keep_blocks([BOB])
+
+    assert "set aside" in state.status()
+    assert state.blocks() == [BOB]
+
+
+def test_a_directory_put_in_its_place_is_said_and_survived_until_it_goes(opened):
+    state = opened()
+    state.keep_blocks([ALICE])
+    remove(opened.path)
+    opened.path.mkdir()
+    state.keep_blocks([BOB])
+    assert "unable to open" in state.status()
+
+    opened.path.rmdir()
+    opened.clock.advance(5)
+    state.keep_blocks([BOB])
+    assert (state.blocks(), state.status()) == ([BOB], None)
+
+
+@pytest.mark.parametrize("size", [0, 100, 5000])
+def test_a_file_cut_short_while_it_is_open_is_survived(opened, size):
+    state = opened()
+    state.keep_blocks([ALICE._replace(client=f"client-{number}") for number in range(500)])
+    with opened.path.open("r+b") as file:
+        file.truncate(size)
+    for _ in range(3):
+        opened.clock.advance(5)
+        state.keep_blocks([BOB])
+
+    assert BOB in state.blocks()
+    state = opened.again()
+    assert BOB in state.blocks()
+
+
+def test_a_file_damaged_while_it_is_open_that_cannot_be_replaced_is_not_said_to_work_again(opened):
+    state = opened()
+    remove(opened.path)
+    overwrite(opened.path)
+    opened.path.with_name("state.db.corrupt-1700000000").mkdir()
+    state.keep_blocks([ALICE])
+
+    assert "cannot be replaced" in state.status()
+    assert not any("works again" in line for line in opened.said)

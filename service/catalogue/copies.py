@@ -1,8 +1,8 @@
 """Private copies of the database file: made, checked, and swept when their process is gone.
 
 A copy is named ``<database>.serving-<pid>-<n>`` and stands beside the database, or in the temporary directory where
-that is not writable. Its process holds an advisory lock on it, which dies with the process whatever kills it; process
-ids alone say little, since every container has a process 1.
+that is full or not writable. Its process holds an advisory lock on it, which dies with the process whatever kills it;
+process ids alone say little, since every container has a process 1.
 """
 
 from __future__ import annotations
@@ -27,7 +27,19 @@ def take(source: sqlite3.Connection, database: Path) -> tuple[Path, int]:
 
     Raises ``CatalogueError`` (``Busy``, ``Damaged``), ``OSError`` or ``sqlite3.Error``; no file is left then.
     """
-    path, lock = _reserve(database)
+    beside, temporary = _folders(database)
+    # A disk that is full or read-only need not be the only one.
+    with suppress(OSError, sqlite3.OperationalError):
+        return _copy(source, database, beside)
+    try:
+        return _copy(source, database, temporary)
+    except (OSError, sqlite3.OperationalError) as error:
+        told = f"a copy of {database} can be written neither beside it nor in the temporary directory ({error})"
+        raise CatalogueError(told) from error
+
+
+def _copy(source: sqlite3.Connection, database: Path, folder: Path) -> tuple[Path, int]:
+    path, lock = _create(folder, f"{database.name}.serving-{os.getpid()}")
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as copy:
             # No journal and no waiting for the disk: a copy that is not finished is worth nothing.
@@ -73,9 +85,10 @@ class _Patience:
 
 
 def discard(path: Path, lock: int) -> None:
-    """Remove a copy and give its lock back."""
+    """Remove a copy and give its lock back; a file that took its name after somebody removed it is left alone."""
     with suppress(OSError):
-        path.unlink(missing_ok=True)
+        if os.path.samestat(path.stat(), os.fstat(lock)):
+            path.unlink(missing_ok=True)
     os.close(lock)
 
 
@@ -97,13 +110,6 @@ def sweep(database: Path) -> int:
 
 def _folders(database: Path) -> tuple[Path, Path]:
     return database.absolute().parent, Path(tempfile.gettempdir())
-
-
-def _reserve(database: Path) -> tuple[Path, int]:
-    for folder in _folders(database):
-        with suppress(OSError):
-            return _create(folder, f"{database.name}.serving-{os.getpid()}")
-    raise CatalogueError(f"a copy of {database} can be written neither beside it nor in the temporary directory")
 
 
 def _create(folder: Path, stem: str) -> tuple[Path, int]:

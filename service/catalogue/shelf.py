@@ -59,7 +59,8 @@ class Shelf:
         self._publishing = Lock()
         self._examined: _Signature | None = None
         self._refused: _Signature | None = None
-        self._retry_at = 0.0
+        self._refused_at = 0.0
+        self._pause = 0.0
         self._editions: dict[str, str] = {}
         self._status = Status(False, "not opened yet", self._now())
 
@@ -113,15 +114,16 @@ class Shelf:
         """
         with self._refreshing:
             signature = self._signature()
-            if signature == self._examined and self._status.ok:
+            if signature == self._examined and self._status.ok and self._copy_is_sound():
                 return False
-            if signature == self._refused and self._clock() < self._retry_at:
+            # A clock that was set back must not put the next try off for hours.
+            if signature == self._refused and 0 <= self._clock() - self._refused_at < self._pause:
                 return False
             try:
                 taken = self._examine()
             except (schema.CatalogueError, sqlite3.Error, OSError) as error:
-                self._refused = signature
-                self._retry_at = self._clock() + (0.0 if isinstance(error, schema.Busy) else RETRY_SECONDS)
+                self._refused, self._refused_at = signature, self._clock()
+                self._pause = 0.0 if isinstance(error, schema.Busy) else RETRY_SECONDS
                 self._note(False, str(error))
                 return False
             self._examined, self._refused = signature, None
@@ -156,6 +158,9 @@ class Shelf:
             with self._sample.open("rb") as raw, open_text(raw) as stream:
                 store.import_rows(read_rows(stream, "csv"), sample=True)
 
+    def _copy_is_sound(self) -> bool:
+        return self._current is None or self._current.is_sound()
+
     def _signature(self) -> _Signature:
         """Return what changes whenever the database or its write-ahead log does."""
         return tuple(_stamp(path) for path in (self._path, self._path.with_name(self._path.name + "-wal")))
@@ -180,7 +185,7 @@ class Shelf:
             meta = schema.read_meta(source)
             if "version" not in meta:
                 raise schema.CatalogueError(f"{self._path} holds no catalogue yet: import one")
-            if self._current is not None and meta["version"] == self._current.content:
+            if self._current is not None and meta["version"] == self._current.content and self._current.is_sound():
                 copies.ensure_whole(source, self._path)
                 return False
             snapshot = Snapshot(*copies.take(source, self._path))

@@ -8,6 +8,7 @@ it lets go, so there are only as many as read at once.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -41,6 +42,7 @@ class Snapshot:
         self._lock_file = lock
         self._guard = Lock()
         self._holders = 1
+        self._made = _stamp(os.fstat(lock))
         self._lent: dict[int, sqlite3.Connection] = {}
         self._idle: list[sqlite3.Connection] = []
         connection = self.connection()
@@ -53,10 +55,17 @@ class Snapshot:
         self.count: int = connection.execute("SELECT count(*) FROM signals").fetchone()[0]
         self._take_back()
 
+    def is_sound(self) -> bool:
+        """Return whether its file is still there and as it was made: somebody may tidy up, or write to it."""
+        try:
+            return _stamp(self._path.stat()) == self._made
+        except OSError:
+            return False
+
     def connection(self) -> sqlite3.Connection:
         """Return this thread's read-only connection; it lasts as long as the snapshot is held.
 
-        Raises ``Unavailable`` when the snapshot was replaced and nobody held it any more.
+        Raises ``Unavailable`` when the snapshot was replaced and nobody held it any more, or no file can be opened.
         """
         connection = self._lent.get(get_ident())
         return self._lend() if connection is None else connection
@@ -119,8 +128,15 @@ class Snapshot:
             return connection
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
-        )
+        where = f"{self._path.as_uri()}?mode=ro&immutable=1"
+        try:
+            connection = sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            # Out of descriptors, or the file is gone: the next refresh makes it anew.
+            raise Unavailable("The catalogue cannot be read at the moment.", retry_after=1) from error
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         return connection
+
+
+def _stamp(found: os.stat_result) -> tuple[int, int, int, int]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

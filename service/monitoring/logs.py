@@ -29,12 +29,13 @@ _RequestLine = tuple[float, tuple[Any, ...], dict[str, Any]]
 class Journal:
     """Writes log lines to ``stream`` (text or binary) from its own thread, which starts at once.
 
+    Where standard output was closed before the start, ``stream`` is None: every line is counted as dropped.
     ``level`` is the least level that is written; ``clock`` returns epoch seconds; ``secrets`` are never written.
     """
 
     def __init__(
         self,
-        stream: IO[Any],
+        stream: IO[Any] | None,
         *,
         format: Format = "json",  # noqa: A002 - the word of LOG_FORMAT
         level: str = "info",
@@ -43,7 +44,7 @@ class Journal:
         secrets: Iterable[str] = (),
     ) -> None:
         self._format: Format = format
-        self._colors = stream.isatty()
+        self._colors = stream is not None and stream.isatty()
         self._outlet = Outlet(stream)
         self._renderer = Renderer(format, secrets=secrets, colors=self._colors)
         self._threshold = LEVELS[level]

@@ -25,7 +25,10 @@ class Outlet:
         self.broken = False
 
     def write(self, text: str) -> bool:
-        """Write and flush; False if the stream failed."""
+        """Write and flush; False if the stream failed, or if there is none."""
+        if self._stream is None:
+            self.broken = True
+            return False
         text = "\n" + text if self.broken else text
         rest: str | bytes = text if self._text else text.encode(errors="backslashreplace")
         try:

@@ -12,6 +12,9 @@ from service.messages import CacheState, Request, Response
 from service.monitoring.totals import RecentError
 from service.pipeline import Stage
 
+COUNTED = "counted as an answer"
+"""A note on a bug that came through here: who answers it in the end need not count it again."""
+
 
 class Counter(Protocol):
     """Where answers are counted: ``monitoring.tally.Tally``."""
@@ -34,6 +37,9 @@ def observe(
         try:
             response = proceed(request)
             status, cache, fields = response.status, response.cache, response.fields
+        except Exception as bug:
+            bug.add_note(COUNTED)
+            raise
         finally:
             seconds = now() - request.arrived
             counter.finish(request.method, request.endpoint, status, cache, seconds)  # type: ignore[arg-type]

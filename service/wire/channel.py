@@ -2,6 +2,7 @@
 
 Stands between the server's loop and the tasks. Promises: ``overdue`` tells a connection that makes no progress from one
 that does, a refused client reads its answer before the connection is gone, and a crash of a task never leaves it open.
+What one connection may have waiting for its client is bounded, however many requests it sent ahead.
 Relies on internals of Waitress 3.0.2: ``parser_class``, ``task_class``, ``error_task_class``, ``requests``,
 ``request``, ``close_when_flushed``, ``total_outbufs_len``, ``last_activity``.
 """
@@ -17,6 +18,7 @@ from service.errors import InvalidInput, RequestTimeout
 from service.wire.loop import UNKNOWN, wanted
 from service.wire.parser import StrictParser
 from service.wire.tasks import AppTask, RefusalTask
+from service.wire.uptake import Uptake, reset_when_closed, unsent
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -39,13 +41,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
         self.opened = self.free_since = self.queued_at = server.clock()
-        self.served = False
+        self.served = self.lingers = self.postponed = False
         self.watched = UNKNOWN
-        self.lingers = False
         self.linger_until: float | None = None
         self.held: list[Any] | None = None
-        self._progress: tuple[float, int] = (0.0, 0)
-        self._progress_at: float = self.opened
+        self._sent = 0
+        self._taken_since: float | None = None
+        self._uptake = Uptake(server.limits.stall_seconds, server.limits.stall_bytes)
         super().__init__(server, sock, addr, adj, map=map)
 
     def parser_class(self, adj: Any) -> StrictParser:
@@ -61,6 +63,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return not (
             self.requests or self.request or self.total_outbufs_len or self.close_when_flushed or self.linger_until
         )
+
+    def waits(self) -> bool:
+        """Return True if it is open and only its client can bring it on: nothing is being answered."""
+        return self.connected and not (self.requests or self.total_outbufs_len or self.close_when_flushed)
+
+    def waits_since(self) -> float:
+        """Return when it began to wait for its client: opened, answered, or at the first byte of a request."""
+        since: float = self.free_since if self.request is None else max(self.request.started, self.free_since)
+        return since
 
     def leaves_next(self) -> bool:
         """Return True if the answer now being made is the last one on this connection."""
@@ -79,24 +90,32 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.linger_until is not None:
             return now >= self.linger_until
         if self.total_outbufs_len:
-            return bool(self._stalled_for(now) >= limits.stall_seconds)
+            return self._uptake.too_slow(self._sent - unsent(self.socket), now)
         if self.requests or self.request is not None:
+            self._uptake.rest()
             return False
-        patience: float = limits.idle_seconds if self.served else limits.request_deadline_seconds
-        return bool(now - self.free_since >= patience)
+        if self._taken_since != self.free_since:
+            # An answer that the kernel took in whole may still be on its way.
+            waiting = unsent(self.socket)
+            if waiting:
+                return self._uptake.too_slow(self._sent - waiting, now)
+            self._taken_since = self.free_since
+            self._uptake.rest()
+        return bool(now - self.free_since >= (limits.idle_seconds if self.served else limits.request_deadline_seconds))
 
-    def _stalled_for(self, now: float) -> float:
-        progress = (self.last_activity, self.total_outbufs_len)
-        if progress != self._progress:
-            self._progress, self._progress_at = progress, now
-        return now - self._progress_at
+    def give_up(self) -> None:
+        """Close a connection that is overdue; what its client did not take by now is thrown away."""
+        # Not through will_close: the loop would wait for a stalled reader's socket to become writable.
+        if self.total_outbufs_len or unsent(self.socket):
+            reset_when_closed(self.socket)
+        self.handle_close()
 
     def cut_late_request(self, now: float) -> None:
         """Refuse the request being received with 408 if its deadline has passed."""
         # While another one is being answered, the rest of this one may be held up by us.
         if self.request is None or self.requests:
             return
-        if now - max(self.request.started, self.free_since) >= self.request.seconds:
+        if now - self.waits_since() >= self.request.seconds:
             late = self.request
             with self.requests_lock:
                 self.request = None
@@ -123,8 +142,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if data and self.linger_until is None:
             self.received(data)
 
+    def writable(self) -> bool:
+        """Return True if the loop should call ``handle_write`` as soon as the client can take something."""
+        return bool(self.postponed or super().writable())
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Hand bytes to the kernel; return how many it took."""
+        sent: int = super().send(data, do_close)
+        self._sent += sent
+        return sent
+
     def handle_write(self) -> None:
-        """Send what waits; behind a refusal close only this side first.
+        """Send what waits, and begin what was postponed for it; behind a refusal close only this side first.
 
         Closing at once while the client still sends would reset the connection and destroy the answer on its way.
         """
@@ -137,6 +166,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 self.close_when_flushed = True
             else:
                 self._linger()
+        if self.postponed and self.connected and self.total_outbufs_len <= self.server.limits.backlog_bytes:
+            self.postponed = False
+            self.server.add_task(self)
 
     def _linger(self) -> None:
         self.linger_until = self.server.clock() + self.server.limits.linger_seconds

@@ -1,8 +1,9 @@
 """The listening side of the server: a bound socket, Waitress' settings, and who may come in.
 
 ``Listener`` is what ``server.Server`` builds upon. Promises: a failed bind leaves nothing open, one client cannot hold
-all connections, counting costs the same however many are connected, and running out of descriptors neither spins the
-loop nor closes the listening socket. Relies on ``accept``, ``_map`` and the hooks of Waitress 3.0.2's server.
+all connections, neither can many (see ``yielding``), counting costs the same however many are connected, and running
+out of descriptors neither spins the loop nor closes the listening socket. Relies on ``accept``, ``_map``,
+``active_channels`` and the hooks of Waitress 3.0.2's server.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from waitress.server import TcpWSGIServer
 from service.wire.channel import Channel
 from service.wire.loop import Loop
 from service.wire.parser import Doorman, Limits
+from service.wire.yielding import Yielding
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,6 +29,7 @@ Clock = Callable[[], float]
 
 ACCEPT_BURST = 64
 PAUSE_SECONDS = 0.5
+TELL_SECONDS = 60.0
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -112,7 +115,9 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         self.doorman = doorman
         self.clock = clock
         self._paused_until = 0.0
+        self._tell_at = 0.0
         self._peers = Peers()
+        self._yielding = Yielding(lambda: [*self.active_channels.values()], self._peers.count, clock)
         sockinfo = (bound.family, bound.type, bound.proto, bound.getsockname())
         settings = adjustments(bound, limits)
         super().__init__(
@@ -127,7 +132,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Return True if new connections are welcome."""
-        return self.accepting and len(self._map) < self.adj.connection_limit and self.clock() >= self._paused_until
+        full = len(self.active_channels) >= self.adj.connection_limit
+        return self.accepting and not full and self.clock() >= self._paused_until
 
     def handle_accept(self) -> None:
         """Accept what has queued up, in bursts, so that the loop is built once for many connections."""
@@ -153,7 +159,19 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
             connection.close()
         else:
             self._admit(connection, address)
+            self._make_room()
         return True
+
+    def _make_room(self) -> None:
+        """Have somebody give way if the last place was taken, for the next who comes."""
+        if len(self.active_channels) < self.adj.connection_limit:
+            return
+        if self.clock() >= self._tell_at:
+            self._tell_at = self.clock() + TELL_SECONDS
+            self.logger.warning("All %d connections are taken: waiting ones give way", self.adj.connection_limit)
+        channel = self._yielding.next()
+        if channel is not None:
+            channel.give_up()
 
     def _crowded(self, peer: str) -> bool:
         limit = self.limits.client_connections

@@ -16,13 +16,17 @@ from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
 
-from service.errors import ContentTooLarge, HeaderFieldsTooLarge, InvalidInput, Refused
+from service.errors import ContentTooLarge, HeaderFieldsTooLarge, InvalidInput, Refused, Unavailable
 from service.messages import Response
 from service.wire.chunked import ChunkedBody
 from service.wire.strict import Head, parse_head
 
+RETRY_AFTER = 30
+"""What a client is told whose body could not be kept: seconds."""
+
 # A lone CR or LF; a CR that is the last byte so far may still get its LF.
 _BARE = re.compile(rb"(?<!\r)\n|\r(?=[^\n])")
+_EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 
 
 class Doorman(Protocol):
@@ -49,8 +53,10 @@ class Limits:
     """Where the server listens and what it bears. ``client_connections`` 0 means no limit for one peer.
 
     A request must have come within ``request_deadline_seconds`` plus the time its body takes at
-    ``upload_bytes_per_second``. ``stall_seconds`` is how long an answer may make no progress, ``linger_seconds`` how
-    long a refused client is still listened to, so that it reads the answer and not a reset.
+    ``upload_bytes_per_second``. An answer that is not taken at ``download_bytes_per_second``, measured over
+    ``stall_seconds``, is dropped. ``linger_seconds`` is how long a refused client is still listened to, so that it
+    reads the answer and not a reset; ``backlog_bytes`` is what may wait to be read before the next pipelined request is
+    begun.
     """
 
     host: str
@@ -65,8 +71,15 @@ class Limits:
     stall_seconds: float = 30.0
     linger_seconds: float = 2.0
     upload_bytes_per_second: int = 262144
+    download_bytes_per_second: int = 1024
+    backlog_bytes: int = 65536
     pipelined_requests: int = 16
     backlog: int = 2048
+
+    @property
+    def stall_bytes(self) -> int:
+        """What a client must take of an answer within ``stall_seconds``."""
+        return int(self.stall_seconds * self.download_bytes_per_second)
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
@@ -98,7 +111,10 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             return self._receive_head(data) if self.body_rcv is None else self._receive_body(data)
         except Refused as refusal:
             self.refuse(refusal)
-            return len(data)
+        except OSError:
+            # A large body goes to a file: the disk is full, or there are no more descriptors.
+            self.refuse(Unavailable("The body cannot be kept at the moment.", retry_after=RETRY_AFTER))
+        return len(data)
 
     def refuse(self, refusal: Refused) -> None:
         """End the request with a refusal."""
@@ -110,8 +126,8 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         seen = len(self._raw)
         raw = self._raw + data
         # RFC 9112 section 2.2: empty lines before a request are ignored.
-        while raw.startswith(b"\r\n"):
-            raw = raw[2:]
+        if empty := _EMPTY_LINES.match(raw):
+            raw = raw[empty.end() :]
         end = raw.find(b"\r\n\r\n", max(0, seen - 3))
         rest = len(raw) - (end + 4) if end >= 0 else 0
         self._size += len(data) - rest

@@ -3,6 +3,9 @@
 First step of the walk, before anything is believed: ``parse_head`` turns the bytes before the blank line into a frozen
 ``Head`` or raises. Whatever two servers might read differently (RFC 9112 section 11.2, request smuggling) is refused
 here with 400, so that no proxy in front can be led to another opinion. Pure: no sockets, no clock.
+
+In a path that means dot segments, escaped slashes and controls too: a proxy that guards ``/api/monitoring`` may look at
+another spelling of it than the one that is served.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import unquote_to_bytes
 
 from service.errors import HeaderFieldsTooLarge, InvalidInput
@@ -19,9 +23,12 @@ FIELD_LIMIT = 100
 
 _REQUEST_LINE = re.compile(r"([A-Z][A-Z-]{0,31}) ([!\"$-~]+) HTTP/(1\.[01])")
 _FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
-_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?")
 _ABSOLUTE = re.compile(r"(https?)://([^/?]+)(.*)", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,15}")
+# A backslash, a percent sign that escapes nothing, an escaped slash, backslash or control.
+_ODD = re.compile(r"\\|%(?![0-9A-Fa-f]{2})|%(?:[01][0-9A-Fa-f]|7[Ff]|2[Ff]|5[Cc])")
+_DOT_SEGMENT = re.compile(r"/\.{1,2}(?:/|$)")
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _SINGLE = frozenset({"host", "content-length", "transfer-encoding"})
 
@@ -69,7 +76,7 @@ def parse_head(block: bytes, peer: str = "") -> Head:
     host = headers.get("host")
     if host is None and version == "1.1":
         raise InvalidInput("The Host header is missing.")
-    if host is not None and not _AUTHORITY.fullmatch(host):
+    if host is not None and not _is_authority(host):
         raise InvalidInput("The Host header is not a host name.")
     path, query = _locate(method, target, host)
     return Head(method, path, query, version, headers, target, peer)
@@ -121,8 +128,12 @@ def _locate(method: str, target: str, host: str | None) -> tuple[str, str]:
     if not target.startswith("/"):
         target = _relative(target, host)
     path, _, query = target.partition("?")
-    if "%" in path:
+    if "%" in path or "\\" in path:
+        if _ODD.search(path):
+            raise InvalidInput("The path holds a backslash or an escape that is not allowed.")
         path = unquote_to_bytes(path).decode("latin-1")
+    if "/." in path and _DOT_SEGMENT.search(path):
+        raise InvalidInput("The path holds dot segments.")
     if not path.startswith("/") or path.startswith("//"):
         path = "/" + path.lstrip("/")
     return path, query
@@ -135,6 +146,21 @@ def _relative(target: str, host: str | None) -> str:
     scheme, authority, rest = match.groups()
     port = _DEFAULT_PORT[scheme.lower()]
     named = authority.lower().removesuffix(port)
-    if not _AUTHORITY.fullmatch(authority) or (host is not None and named != host.lower().removesuffix(port)):
+    if not _is_authority(authority) or (host is not None and named != host.lower().removesuffix(port)):
         raise InvalidInput("The request target names another host than the Host header.")
     return rest
+
+
+def _is_authority(text: str) -> bool:
+    match = _AUTHORITY.fullmatch(text)
+    if match is None or (match[2] is not None and int(match[2]) > 65535):
+        return False
+    return match[1] is None or _is_ipv6(match[1])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True

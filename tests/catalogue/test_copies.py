@@ -115,3 +115,24 @@ def test_a_copy_that_is_being_swept_is_left_to_the_sweeper(database, monkeypatch
 
     assert path.name.endswith("-2")
     copies.discard(path, lock)
+
+
+def test_a_copy_goes_to_the_temporary_directory_where_the_disk_beside_the_database_is_full(database, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(database.parent / "elsewhere"))
+    (database.parent / "elsewhere").mkdir()
+    whole = copies.ensure_whole
+
+    def full(connection, path):
+        if next(full_once, False):
+            raise sqlite3.OperationalError("database or disk is full")
+        whole(connection, path)
+
+    full_once = iter([True])
+    monkeypatch.setattr(copies, "ensure_whole", full)
+    with schema.reading(database, 1) as source:
+        path, lock = copies.take(source, database)
+
+    assert path.parent.name == "elsewhere"
+    assert not list(database.parent.glob("*.serving-*"))
+    assert copies.sweep(database) == 0
+    copies.discard(path, lock)

@@ -309,3 +309,60 @@ def test_who_borrows_in_the_moment_of_a_swap_gets_the_new_snapshot(path, clock, 
 
         with shelf.borrow() as snapshot:
             assert snapshot is new
+
+
+def spill(copy) -> None:
+    with copy.open("ab") as file:
+        file.write(b"x")
+
+
+@pytest.mark.parametrize("harm", [lambda copy: copy.unlink(), spoil, spill], ids=["tidied away", "spoilt", "appended"])
+def test_a_private_copy_that_somebody_touches_is_made_anew_at_the_next_refresh(path, clock, harm):
+    Store(path).import_rows([SUV, GOLF])
+    with opened(path, clock) as shelf:
+        version = shelf.current().version
+        (copy,) = path.parent.glob("*.serving-*")
+        harm(copy)
+        assert shelf.refresh()
+
+        assert names(shelf) == ["SUV intenders", "Golf players"]
+        assert (shelf.current().version, shelf.status().ok) == (version, True)
+        assert not shelf.refresh()
+        assert len(list(path.parent.glob("*.serving-*"))) == 1
+
+
+def test_while_no_file_can_be_opened_a_reader_is_told_to_come_back_and_is_no_bug(path, clock):
+    Store(path).import_rows([SUV])
+    with opened(path, clock) as shelf, shelf.borrow() as snapshot:
+        (copy,) = path.parent.glob("*.serving-*")
+        away = copy.rename(path.with_name("away"))
+        failures = []
+
+        def read() -> None:
+            try:
+                snapshot.connection()
+            except Unavailable as refusal:
+                failures.append(refusal.retry_after)
+
+        reader = threading.Thread(target=read)
+        snapshot.connection()
+        reader.start()
+        reader.join(10)
+        away.rename(copy)
+
+        assert failures == [1]
+
+
+def test_a_clock_that_is_set_back_does_not_put_the_next_try_off(path, clock):
+    path.write_text("not a database " * 1000)
+    with opened(path, clock) as shelf:
+        clock.now -= 86_400
+        path.unlink()
+        path.write_text("not a database " * 1000)
+        shelf.refresh()
+        since = shelf._refused_at
+
+        assert since == clock.now
+        clock.now -= 3600
+        shelf.refresh()
+        assert shelf._refused_at == clock.now

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import select
 import socket
 import struct
@@ -8,6 +9,7 @@ import pytest
 
 from service.errors import RequestTimeout
 from service.wire.channel import Channel
+from tests.running import wait_for
 from tests.serving import LIMITS, Clock, built
 
 
@@ -34,15 +36,116 @@ def test_a_served_connection_may_idle_longer():
         assert channel.overdue(clock.now + LIMITS.idle_seconds)
 
 
-def test_an_answer_is_stalled_only_if_nothing_of_it_was_taken_for_long():
+def owe(channel, size):
+    """Have the channel send more than the kernel takes."""
+    channel.outbufs[-1].append(b"x" * size)
+    channel.total_outbufs_len = size
+    channel.handle_write()
+    assert 0 < channel.total_outbufs_len < size
+
+
+def take(channel, client, size):
+    """Read some bytes and let the channel send on."""
+    while size > 0:
+        size -= len(client.recv(size))
+        channel.handle_write()
+
+
+def test_an_answer_that_nobody_reads_is_overdue_after_a_while():
     with connected() as (channel, _, clock):
-        channel.total_outbufs_len = 100
+        owe(channel, 30_000_000)
+
         assert not channel.overdue(clock.now)
         assert not channel.overdue(clock.now + LIMITS.stall_seconds - 0.1)
-        channel.total_outbufs_len = 99
-        assert not channel.overdue(clock.now + LIMITS.stall_seconds)
-        assert channel.overdue(clock.now + 2 * LIMITS.stall_seconds)
-        channel.total_outbufs_len = 0
+        assert channel.overdue(clock.now + LIMITS.stall_seconds)
+
+
+def test_a_client_that_reads_a_byte_now_and_then_does_not_put_that_off():
+    with connected() as (channel, client, clock):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        owe(channel, 30_000_000)
+        for second in range(int(LIMITS.stall_seconds)):
+            assert not channel.overdue(clock.now + second)
+            take(channel, client, 10)
+
+        assert channel.overdue(clock.now + LIMITS.stall_seconds)
+
+
+def test_a_slow_client_that_reads_fast_enough_is_not_dropped():
+    with connected() as (channel, client, clock):
+        owe(channel, 30_000_000)
+        for _ in range(5):
+            assert not channel.overdue(clock.now)
+            owed = channel.total_outbufs_len
+            take(channel, client, 4_000_000)
+            # The kernel tells what was read when its buffers have some room again.
+            wait_for(lambda owed=owed: channel.handle_write() or channel.total_outbufs_len < owed - LIMITS.stall_bytes)
+            clock.now += LIMITS.stall_seconds
+
+        assert not channel.overdue(clock.now)
+
+
+def in_the_kernel(channel, client, size):
+    """Have the kernel take an answer in whole whose client does not read."""
+    channel.served = True
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    channel.outbufs[-1].append(b"x" * size)
+    channel.total_outbufs_len = size
+    wait_for(lambda: channel.handle_write() or channel.total_outbufs_len == 0)
+
+
+def test_an_answer_that_nobody_takes_out_of_the_kernel_is_overdue_too():
+    with connected() as (channel, client, clock):
+        in_the_kernel(channel, client, 500_000)
+
+        assert not channel.overdue(clock.now)
+        assert channel.overdue(clock.now + LIMITS.stall_seconds)
+
+
+def test_an_answer_on_its_way_outlasts_the_time_to_idle():
+    with connected() as (channel, client, clock):
+        in_the_kernel(channel, client, 500_000)
+        channel.overdue(clock.now)
+        clock.now += LIMITS.idle_seconds - 1
+        size = 0
+        while size < 400_000:
+            size += len(client.recv(50_000))
+
+        clock.now += 1
+        assert not channel.overdue(clock.now)
+        while size < 500_000:
+            size += len(client.recv(50_000))
+        wait_for(lambda: channel.overdue(clock.now))
+
+
+def test_who_is_given_up_gets_a_reset_and_leaves_nothing_to_the_kernel():
+    with connected() as (channel, client, _):
+        owe(channel, 30_000_000)
+        channel.give_up()
+
+        assert client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET
+
+
+def test_who_has_taken_everything_is_closed_politely():
+    with connected() as (channel, client, _):
+        channel.give_up()
+
+        assert client.recv(1) == b""
+
+
+def test_the_next_of_many_requests_waits_until_the_answers_before_it_were_taken():
+    with connected() as (channel, client, _):
+        channel.requests = [object()]
+        owe(channel, 30_000_000)
+        channel.server.add_task(channel)
+        assert not channel.server.task_dispatcher.queue
+        assert channel.postponed and channel.writable()
+
+        take(channel, client, 30_000_000 - LIMITS.backlog_bytes)
+        assert [*channel.server.task_dispatcher.queue] == [channel]
+        assert not channel.postponed
+        channel.server.task_dispatcher.queue.clear()
+        channel.requests = []
 
 
 def test_a_request_is_late_when_its_deadline_has_passed_and_not_before():

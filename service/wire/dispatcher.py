@@ -1,0 +1,67 @@
+"""The worker threads: Waitress' dispatcher, which replaces a thread that dies and makes do with those it can get.
+
+Waitress catches whatever a request raises, but what ends a thread outside of one (a lack of memory, an exception from
+elsewhere) would be one worker less for ever. Nothing here goes by the wall clock, which may be set.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from waitress.task import ThreadedTaskDispatcher
+
+
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Works off a queue of tasks with as many threads as ``set_thread_count`` was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted = 0
+
+    def add_task(self, task: Any) -> None:
+        """Queue a task for the next free thread; without Waitress' log line for every one that has to wait."""
+        with self.lock:
+            self.queue.append(task)
+            self.queue_cv.notify()
+
+    def set_thread_count(self, count: int) -> None:
+        """Have ``count`` threads work. Where the system allows fewer, those must do; RuntimeError if it allows none."""
+        self._wanted = count
+        super().set_thread_count(count)
+        if count and not self.threads:
+            raise RuntimeError("no worker thread can be started")
+        if len(self.threads) < count:
+            self.logger.error("Only %d of %d worker threads could be started", len(self.threads), count)
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        """Start one thread; called with the lock held and the thread in the books."""
+        try:
+            super().start_new_thread(target, thread_no)
+        except RuntimeError:
+            self.threads.discard(thread_no)
+
+    def handler_thread(self, thread_no: int) -> None:
+        """Work off the queue until told to end."""
+        try:
+            super().handler_thread(thread_no)
+        except BaseException:
+            self.logger.exception("A worker thread died; another takes its place")
+            with self.lock:
+                self.threads.discard(thread_no)
+            # The new one looks into the queue first: what the dead one was woken for is not forgotten.
+            self.set_thread_count(self._wanted)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """End the threads as they become free, at most ``timeout`` seconds; cancel what has not begun by then."""
+        self.set_thread_count(0)
+        ends = time.monotonic() + timeout
+        with self.lock:
+            while self.threads and time.monotonic() < ends:
+                self.thread_exit_cv.wait(0.1)
+            if self.threads:
+                self.logger.warning("%d worker threads are still busy", len(self.threads))
+            while cancel_pending and self.queue:
+                self.queue.popleft().cancel()
+        return cancel_pending

@@ -1,0 +1,27 @@
+"""``python -m tests.siege.constrained``: the service as a process with little of something, as the environment says.
+
+``LIMIT_FILES`` bounds its descriptors, ``LIMIT_FILE_BYTES`` the size of any file, ``AS_USER`` is a user id to become.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+
+from service.__main__ import main
+
+
+def constrain(environ: dict[str, str]) -> None:
+    if bound := environ.get("LIMIT_FILES"):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (int(bound), int(bound)))
+    if bound := environ.get("LIMIT_FILE_BYTES"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(bound), int(bound)))
+    if (user := environ.get("AS_USER")) and os.getuid() == 0:
+        os.setgid(int(user))
+        os.setuid(int(user))
+
+
+if __name__ == "__main__":
+    constrain(dict(os.environ))
+    sys.exit(main([]))

@@ -1,0 +1,90 @@
+import ctypes
+import threading
+
+import pytest
+from waitress.task import ThreadedTaskDispatcher
+
+from service.wire.dispatcher import Dispatcher
+from tests.doubles import until
+
+
+class Task:
+    def __init__(self):
+        self.done = threading.Event()
+        self.cancelled = False
+
+    def service(self):
+        self.thread = threading.current_thread()
+        self.done.set()
+
+    def cancel(self):
+        self.cancelled = True
+
+
+@pytest.fixture
+def dispatcher():
+    made = Dispatcher()
+    yield made
+    made.shutdown(timeout=5)
+
+
+def do(dispatcher):
+    task = Task()
+    dispatcher.add_task(task)
+    assert task.done.wait(10)
+    return task.thread
+
+
+def kill(thread):
+    """Have a thread die of an exception that no request has raised."""
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(MemoryError)) == 1
+
+
+def test_a_thread_that_dies_is_said_and_replaced_and_what_it_was_woken_for_is_done(dispatcher, caplog):
+    dispatcher.set_thread_count(1)
+    for _ in range(5):
+        thread = do(dispatcher)
+        kill(thread)
+        assert do(dispatcher) is not thread
+        until(lambda thread=thread: not thread.is_alive())
+
+    assert len(dispatcher.threads) == 1
+    assert caplog.text.count("A worker thread died") == 5
+
+
+def test_a_system_that_allows_few_threads_is_worked_with(dispatcher, monkeypatch, caplog):
+    start, allowed = ThreadedTaskDispatcher.start_new_thread, iter([True, True])
+
+    def refusing(self, target, thread_no):
+        if not next(allowed, False):
+            raise RuntimeError("can't start new thread")
+        start(self, target, thread_no)
+
+    monkeypatch.setattr(ThreadedTaskDispatcher, "start_new_thread", refusing)
+    dispatcher.set_thread_count(50)
+
+    assert do(dispatcher).is_alive()
+    assert "Only 2 of 50 worker threads could be started" in caplog.text
+
+
+def test_a_system_that_allows_no_thread_at_all_is_an_error(dispatcher, monkeypatch):
+    def refusing(self, target, thread_no):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(ThreadedTaskDispatcher, "start_new_thread", refusing)
+    with pytest.raises(RuntimeError, match="no worker thread"):
+        dispatcher.set_thread_count(3)
+
+
+def test_nothing_is_logged_for_a_task_that_waits(caplog):
+    Dispatcher().add_task(Task())
+
+    assert not caplog.records
+
+
+def test_a_shutdown_cancels_what_has_not_begun(caplog):
+    dispatcher, waiting = Dispatcher(), Task()
+    dispatcher.add_task(waiting)
+
+    assert dispatcher.shutdown(timeout=0)
+    assert waiting.cancelled
