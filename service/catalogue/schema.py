@@ -60,7 +60,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if is_busy(error):
             raise Busy(f"{path} is locked: another import is under way") from error
         raise CatalogueError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
@@ -86,8 +86,7 @@ def reading(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
     with explained(path):
         if not path.exists():
             raise CatalogueError(f"{path} does not exist")
-        where = address(path, writable_folder=os.access(path.absolute().parent, os.W_OK))
-        connection = sqlite3.connect(where, uri=True, timeout=wait_seconds, isolation_level=None)
+        connection = _connect(path, wait_seconds)
         try:
             if _user_version(connection) != len(MIGRATIONS):
                 _refuse_strangers(connection, path)
@@ -95,6 +94,33 @@ def reading(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
             yield connection
         finally:
             connection.close()
+
+
+def _connect(path: Path, wait_seconds: float) -> sqlite3.Connection:
+    """Open ``path`` for reading: as other processes may be writing it, or as it stands where that cannot be."""
+    writable = os.access(path.absolute().parent, os.W_OK)
+    try:
+        return _connect_to(address(path, writable_folder=writable), wait_seconds)
+    except sqlite3.OperationalError as error:
+        if not writable or is_busy(error):
+            raise
+    # On a full disk there is no room for the files beside the database.
+    return _connect_to(address(path, writable_folder=False), wait_seconds)
+
+
+def _connect_to(where: str, wait_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(where, uri=True, timeout=wait_seconds, isolation_level=None)
+    try:
+        _user_version(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Return whether somebody else holds the database."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def address(path: Path, *, writable_folder: bool) -> str:

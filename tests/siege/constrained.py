@@ -1,6 +1,6 @@
 """``python -m tests.siege.constrained``: the service as a process with little of something, as the environment says.
 
-``LIMIT_FILES`` bounds its descriptors, ``LIMIT_FILE_BYTES`` the size of any file, ``AS_USER`` is a user id to become.
+``LIMIT_FILES`` bounds its descriptors, ``LIMIT_FILE_BYTES`` the size of any file.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ def constrain(environ: dict[str, str]) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(bound), int(bound)))
     if bound := environ.get("LIMIT_FILE_BYTES"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(bound), int(bound)))
-    if (user := environ.get("AS_USER")) and os.getuid() == 0:
-        os.setgid(int(user))
-        os.setuid(int(user))
 
 
 if __name__ == "__main__":
