@@ -34,7 +34,7 @@ __all__ = ["Doorman", "Head", "Limits", "Server", "build"]
 
 SWEEP_SECONDS = 1.0
 DRAIN_POLL_SECONDS = 0.1
-FIRST_BYTE_SECONDS = 1.0
+FIRST_BYTE_SECONDS = 2.0
 """How long a draining server waits for the first byte of a connection that was opened just before."""
 LEAVE_SECONDS = 0.2
 

@@ -1,7 +1,7 @@
 """More work than can be done: what is served, how fast the rest is refused, and who is not harmed by it.
 
-``python -m tests.siege.overload [SECONDS]``: capacity is measured, then 0.5 to 8 times as much is offered for SECONDS
-each (6 where none are given), by work that waits (50 ms, 8 places) and work that computes (10 ms, a place a core), with
+``python -m tests.siege overload``: capacity is measured, then 0.5 to 8 times as much is offered for ``SECONDS`` of the
+environment each (6 where none are given), by work that waits (50 ms, 8 places) and work that computes (10 ms, a place a core), with
 cached answers, ``/health`` and the stats asked beside it. Then one greedy client among polite ones, and what a refusal
 costs. A row counts only if the generator sent what it promised. Exit code 1 when a promise is broken.
 """
@@ -9,6 +9,7 @@ costs. A row counts only if the generator sent what it promised. Exit code 1 whe
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -180,7 +181,7 @@ def price_of_a_refusal(seconds):
 
 
 def main():
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 6.0
+    seconds = float(os.environ.get("SECONDS", "6"))
     broken = sum(overload(kind, seconds) for kind in KINDS)
     broken += greed(KINDS[0], seconds)
     price_of_a_refusal(seconds)
