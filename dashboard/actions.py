@@ -168,8 +168,6 @@ class Actions(App[None]):
     def action_wear(self, theme: str) -> None:
         """Put on ``theme``."""
         self.theme = theme
-        self.notify(theme, title="Theme", timeout=2)
-        self.repaint()
 
     def action_acknowledge(self) -> None:
         """Acknowledge the worst alert that nobody has acknowledged yet."""

@@ -172,8 +172,9 @@ class Dashboard(Actions):
         # Threads that write files report here what went wrong.
         while not self._problems.empty():
             self.notify(self._problems.get(), severity="warning", markup=False, timeout=10)
-        # Ages and clocks go on where no poll comes; where one just came they are painted already.
-        if abs(self.now() - self._painted_at) >= TICK_SECONDS / 2:
+        # Ages and clocks go on where no poll comes; where one comes each second, it has painted them or is about to.
+        quiet = 1.5 if self.model.interval <= TICK_SECONDS else 0.5
+        if abs(self.now() - self._painted_at) >= TICK_SECONDS * quiet:
             for frame in self._frames():
                 frame.refresh_data()
 

@@ -42,6 +42,9 @@ MIXTURES: Mapping[str, tuple[str, float, str]] = {
     "cursor": ("foreground", 1.0, "bold"),
 }
 
+UNDER: Mapping[str, tuple[str, float]] = {"row-cursor": ("panel", 0.6), "row-hover": ("boost", 1.0)}
+"""What lies under a whole row, whatever its roles."""
+
 
 def palette(colours: Mapping[str, str]) -> dict[str, Style]:
     """Return a style a role; ``colours`` holds the theme's colours by name, ``background`` among them."""
@@ -50,4 +53,6 @@ def palette(colours: Mapping[str, str]) -> dict[str, Style]:
     for role, (name, share, written) in MIXTURES.items():
         colour = back.blend(Color.parse(colours[name]), share, alpha=1.0)
         styles[role] = Style.parse(written) + Style(color=colour.rich_color, bgcolor=back.rich_color)
+    for role, (name, share) in UNDER.items():
+        styles[role] = Style(bgcolor=back.blend(Color.parse(colours[name]), share, alpha=1.0).rich_color)
     return styles
