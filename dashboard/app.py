@@ -35,6 +35,7 @@ from dashboard.widgets.palette import palette
 TICK_SECONDS = 1.0
 SETTLE_SECONDS = 1.0
 WINDOW_SECONDS = 900.0
+DEFECT_SECONDS = 5.0
 CLASSES = {
     "overview": "OverviewScreen",
     "alerts": "AlertsScreen",
@@ -147,7 +148,14 @@ class Dashboard(Actions):
 
     async def _poll_after(self, seconds: float, client: Client, model: TargetModel) -> None:
         await asyncio.sleep(seconds)
-        await client.run(partial(self._take, model), lambda: False)
+        while True:
+            try:
+                await client.run(partial(self._take, model), lambda: False)
+                return
+            except Exception as error:
+                # A defect of this program, met by one answer: it must not end the watch.
+                self.notify(f"An answer of {model.name} cannot be shown: {error!r}", severity="error", markup=False)
+                await asyncio.sleep(max(model.interval, DEFECT_SECONDS))
 
     async def seek_to(self, wall: float) -> None:
         """Go to a Unix second of the recording. Back in time the models are made anew: they cannot forget."""
@@ -192,8 +200,8 @@ class Dashboard(Actions):
         screen = self._shown()
         return () if screen is None else screen.query(Frame)
 
-    def repaint(self) -> None:
-        """Show the model as it is now: the frame always, the body unless paused."""
+    def repaint(self, whole: bool = False) -> None:
+        """Show the model as it is now: the frame always, the body unless paused, or if the ``whole`` is wanted."""
         screen = self._shown()
         if screen is None or not screen.is_mounted:
             return
@@ -201,5 +209,5 @@ class Dashboard(Actions):
         with self.batch_update():
             for frame in self._frames():
                 frame.refresh_data()
-            if not self.paused:
+            if whole or not self.paused:
                 cast(Refreshable, screen).refresh_data()

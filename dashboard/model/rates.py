@@ -116,6 +116,11 @@ class Counted:
         """Return how much a second, 0 for what did not occur; None where nothing is known."""
         return self.counts.get(label, 0.0) / self.seconds if self.seconds > 0 else None
 
+    def share(self, label: str) -> float | None:
+        """Return the share of ``label`` in all that was counted, 0-1; None if nothing was."""
+        everything = sum(self.counts.values())
+        return self.counts.get(label, 0.0) / everything if everything else None
+
 
 class Ledger:
     """Sums the growth of the series of one instance. The first scrape only says where its counters stand."""

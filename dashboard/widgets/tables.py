@@ -165,7 +165,7 @@ class Table(DataTable[str]):
             row = [(self.empty if self._told else DASH, "stale")]
         else:
             row = self._rows[index] if index < len(self._rows) else []
-        over = self._over(index) if 0 <= below and index < len(self._rows) else Style.null()
+        over = self._over(index) if below >= 0 and index < len(self._rows) else Style.null()
         strip = Strip([Segment(text, styles[role] + over) for text, role in row])
         return strip.adjust_cell_length(width, styles["blank"] + over)
 

@@ -238,6 +238,14 @@ def whole(scene: str, count: int) -> tuple[Vital, ...]:
     )  # fmt: skip
 
 
+COUNTED = {
+    "ai": {"ok": 2_272.0, "timeout": 41.0, "error": 3.0},
+    "rankings": {"ai": 2_254.0, "text": 46.0},
+    "lookups": {"hit": 7_130.0, "miss": 2_800.0, "stale": 70.0},
+}
+"""What the counters of AI and cache grew by in the window asked for."""
+
+
 class FakeModel:
     """A TargetModel in which nothing moves."""
 
@@ -310,10 +318,18 @@ class FakeModel:
         if kind == "rejected":
             heads = [name for name in self.latest.figures if name.startswith("requests.rejected.")]
             return Counted({name.rpartition(".")[2]: float(self.latest.figures[name]) for name in heads}, 60.0)
+        if kind in COUNTED:
+            return Counted(COUNTED[kind], window_seconds)
         found = {}
         for labels, value in self.latest.metrics.samples.get("http_requests_total", {}).items():
             found[dict(labels)["status"]] = value / 7000.0 * window_seconds
         return Counted(found, window_seconds)
+
+    def percentile(self, q: float, kind: str, now: float, window_seconds: float) -> float | None:
+        return None if self.latest is None else {0.5: 0.9, 0.95: 2.1, 0.99: 4.8}[q]
+
+    def reaches_back_seconds(self, now: float) -> float:
+        return 600.0
 
     def latency_buckets(
         self, now: float, window_seconds: float, cache: str | None = None
@@ -345,6 +361,10 @@ class FakeClient:
 
     async def run(self, take, paused) -> None:
         return None
+
+    def hurry(self) -> bool:
+        self.asked.append("poll")
+        return True
 
     async def warm_up(self) -> str:
         self.asked.append("warm_up")

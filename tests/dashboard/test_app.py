@@ -103,7 +103,7 @@ async def test_pausing_stops_painting_and_not_collecting():
         await pilot.press("space")
         painted = []
         app.screen.refresh_data = lambda: painted.append(1)
-        await pilot.press("r")
+        app._take(app.model, await app.client.poll())
         await pilot.pause()
         assert len(app.model.taken) == 1 and painted == []
         assert "PAUSED" in app.screen.query_one("Header").line(120).plain

@@ -100,7 +100,7 @@ def test_an_ai_that_works_tells_its_time_and_its_fallbacks():
         service.count("rankings_total", 3, method="ai")
         service.count("rankings_total", 1, method="text")
     found = sign("ai", Sight(book, {}, True, WALL, 900.0), Scales())
-    assert (found.value, found.notes) == (100.0, ("p95 1.90 s", "fallback 25.0 %"))
+    assert (found.value, found.notes) == (100.0, ("fallback 25.0 %", "p95 1.90 s"))
 
 
 def test_a_lost_connection_makes_signs_stale_and_keeps_their_values():

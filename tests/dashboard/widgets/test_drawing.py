@@ -88,7 +88,7 @@ def test_a_row_of_80_cells_has_everything_and_a_trend_of_24_cells():
     vital = replace(QUEUE, trend=tuple(Point(END - 900 + i, 100.0) for i in range(901)))
     line = text(row(vital, VIEW, 80))
 
-    assert "▲ Queue" in line and " 92 " in line and "> 80" in line and "▲ FIRING 2m14s" in line
+    assert "▲ Queue" in line and " 92 " in line and "> 80" in line and "   FIRING 2m14s" in line
     assert line.count("▇") == 24
 
 
