@@ -42,7 +42,7 @@ class AlertsScreen(Filtered):
     DEFAULT_CSS = """
     AlertsScreen #rules-panel { height: auto; }
     AlertsScreen #rules { height: auto; max-height: 60vh; }
-    AlertsScreen.-low #rules { max-height: 40vh; }
+    AlertsScreen.-low #rules { height: 7; }
     AlertsScreen #detail { height: 2; }
     AlertsScreen.-low #detail { height: 1; }
     AlertsScreen.-wide #detail { display: none; }

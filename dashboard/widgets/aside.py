@@ -39,7 +39,7 @@ def _line(vital: Vital, width: int) -> Row:
 class Aside(Ink):
     """The box."""
 
-    DEFAULT_CSS = "Aside { width: 38; height: 1fr; }"
+    DEFAULT_CSS = "Aside { width: 40; height: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__()

@@ -34,8 +34,7 @@ class Filter(Input):
 
     def keeps(self, text: str) -> bool:
         """Return whether ``text`` holds every word."""
-        folded = text.casefold()
-        return all(word in folded for word in self.value.casefold().split())
+        return holds(text, self.value)
 
 
 class Filtered(Screen[None]):
@@ -78,6 +77,12 @@ class Filtered(Screen[None]):
         self.filter.value = ""
         self.filter.remove_class("-open")
         self.query(Table).first().focus()
+
+
+def holds(text: str, wanted: str) -> bool:
+    """Return whether every word of ``wanted`` is somewhere in ``text``, in upper or lower case."""
+    folded = text.casefold()
+    return all(word in folded for word in wanted.casefold().split())
 
 
 def words_of(line: Line) -> str:

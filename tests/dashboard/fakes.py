@@ -231,7 +231,7 @@ def whole(scene: str, count: int) -> tuple[Vital, ...]:
         ),
         sign("work", "In flight", work, "requests", 20, notes=("slots 1/2",)),
         sign("refused", "Refused", refused, "/s", 10, state="ok", notes=("2.1 % of all", "1 blocked")),
-        sign("ai", "AI success", ai, "%", 100, 95, 80, below=True, state="ok", notes=("p95 2.10 s", "fallback 2.0 %")),
+        sign("ai", "AI success", ai, "%", 100, 95, 80, below=True, state="ok", notes=("fallback 2.0 %", "p95 2.10 s")),
         sign("cache", "Cache hits", cache, "%", 100, notes=("412 entries",)),
         sign("cpu", "CPU", cpu, "%", 100, 70, 90, state=state("warning"), since=75.0, notes=("19 threads",)),
         sign("memory", "Memory", memory, "%", 100, 80, 90, state="ok", notes=("338 MB", "rss 121 MB")),
