@@ -369,3 +369,27 @@ def test_a_block_that_stays_says_why():
     said, _ = told(lambda asked: none, lambda client: client.lift_block("1.2.3.4"))
     assert said == "The block of 1.2.3.4 stays: No block runs for this client (404)"
     assert told(lambda asked: reply(204), lambda client: client.lift_block("1.2.3.4"))[0].endswith("is lifted.")
+
+
+def test_whoever_is_in_a_hurry_waits_for_no_interval():
+    taken = []
+
+    async def scene():
+        async with serving(healthy) as server, client_of(server, interval=3600.0) as client:
+            three = asyncio.Event()
+
+            def take(found):
+                taken.append(found)
+                if len(taken) == 3:
+                    three.set()
+                else:
+                    assert client.hurry()
+
+            loop = asyncio.create_task(client.run(take, lambda: False))
+            await asyncio.wait_for(three.wait(), 20)
+            loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await loop
+
+    run(scene())
+    assert all(isinstance(found, Snapshot) for found in taken)
