@@ -5,7 +5,6 @@ The same tiles serve both. In rows, the box at the foot shows the sign under the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -14,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.screen import Screen
 
-from dashboard.model.vitals import Vital
 from dashboard.widgets.aside import Aside
 from dashboard.widgets.box import View
 from dashboard.widgets.frame import Frame
@@ -24,6 +22,7 @@ from dashboard.widgets.rules import RulesTile
 from dashboard.widgets.runs import Row
 from dashboard.widgets.seat import seat
 from dashboard.widgets.tile import Tile
+from dashboard.widgets.vitals import fitting_window
 from dashboard.widgets.welcome import Welcome
 
 KEYS = ("requests", "errors", "latency", "cached", "queue", "work", "refused", "ai", "cache", "cpu", "memory")
@@ -31,14 +30,6 @@ TILE_WIDTH, TILE_HEIGHT = 100, 24
 COLUMNS = 4
 MIN_DETAIL = 4
 BESIDE_WIDTH, BESIDE_HEIGHT = 76, 8
-FIRST_WINDOWS = (60.0, 120.0, 300.0)
-
-
-def fitting_window(vitals: Sequence[Vital], longest_seconds: float) -> float:
-    """Return the window to show: short while there is little history, so that the first minutes fill the charts."""
-    ends = [(vital.trend[0].at, vital.trend[-1].at) for vital in vitals if vital.trend]
-    history = max((newest - oldest for oldest, newest in ends), default=longest_seconds)
-    return next((window for window in FIRST_WINDOWS if window >= history), longest_seconds)
 
 
 class Heading(Ink):
