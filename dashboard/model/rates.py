@@ -18,7 +18,7 @@ Column = tuple[str, float]
 """What is counted and, for the bucket of a histogram, its upper bound (0 for a plain count)."""
 
 COLUMNS_AT_MOST = 600
-ROUTES_AT_MOST, ROUTE_CHARACTERS_AT_MOST = 4_000, 500
+ROUTES_AT_MOST, ROUTE_CHARACTERS_AT_MOST = 10_000, 500
 OWN_ENDPOINTS = "/api/monitoring"
 """Requests of operators: a dashboard must not count itself."""
 
