@@ -209,7 +209,7 @@ def test_figures_of_two_instances_are_never_mixed():
 
 
 def test_a_large_answer_never_holds_the_screen_for_long():
-    """While the largest answer that is allowed is parsed and taken the loop goes on; the margin is for a busy machine."""
+    """While the largest answer allowed is parsed and taken the loop goes on; the margin is for a busy machine."""
     big = STATS | {"jobs": [{"id": "x" * 40}] * (JSON_MARKS_AT_MOST // 2 - 50)}
     series = (f'http_requests_total{{endpoint="/{number}",status="200"}} 1\n' for number in range(SAMPLES_AT_MOST))
     scrape, held = "".join(series), []
