@@ -1,8 +1,8 @@
 """The dashboard itself: one model and one client a target, polled for ever; the active screen is painted at each poll.
 
 Screens read ``app.model`` and never fetch; the client fetches and never paints. A poll paints once (``batch_update``);
-pausing stops the painting of the body and nothing else, so that no history is lost. Screens are imported when they are
-first shown.
+pausing stops the painting of the body and nothing else, so that no history is lost. Screens are imported a
+moment after the first paint, and built when they are first shown.
 """
 
 from __future__ import annotations
@@ -133,11 +133,17 @@ class Dashboard(Actions):
         self.shown(self.active_name)
         self._poll()
         self.set_interval(TICK_SECONDS, self._tick)
+        self.set_timer(SETTLE_SECONDS, self._prepare)
         self.repaint()
 
     async def on_unmount(self) -> None:
         for client in self.clients:
             await client.close()
+
+    async def _prepare(self) -> None:
+        """Read the code of the other screens, so that the first key for one of them waits for less."""
+        for name in (*CLASSES, "zoom", "help"):
+            await asyncio.to_thread(import_module, f"dashboard.screens.{name}")
 
     def _poll(self) -> None:
         for index, model in enumerate(self.models):
