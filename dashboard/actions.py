@@ -6,7 +6,6 @@ The actions know the models and clients only through the few attributes declared
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,8 +13,9 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
+from dashboard.commands import commands
 from dashboard.export import as_csv, save
-from dashboard.themes import THEMES, theme_after
+from dashboard.themes import theme_after
 from dashboard.widgets.hints import SCREENS
 from dashboard.widgets.strip import loud
 
@@ -226,36 +226,4 @@ class Actions(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield every action for the palette."""
-        for key, name, title in (*SCREENS, ("0", "fleet", "Fleet")):
-            yield SystemCommand(f"Show {title}", f"key {key}", _later(self, f"app.show('{name}')"))
-        for binding in bindings_of(screen):
-            yield SystemCommand(binding.description, self._key_words(binding), _later(screen, binding.action))
-        for vital in self.model.vitals(self.now(), 60.0):
-            yield SystemCommand(f"Zoom {vital.name}", "the big chart", _later(self, f"app.zoom_to('{vital.key}')"))
-        for own in self.BINDINGS:
-            if isinstance(own, Binding) and not own.action.startswith("show("):
-                yield SystemCommand(own.description, self._key_words(own), _later(self, f"app.{own.action}"))
-        for theme in THEMES:
-            yield SystemCommand(f"Theme {theme.name}", "look", _later(self, f"app.wear('{theme.name}')"))
-        for index, model in enumerate(self.models if len(self.models) > 1 else ()):
-            yield SystemCommand(f"Look at {model.name}", "target", partial(self.look_at, index))
-
-    def _key_words(self, binding: Binding) -> str:
-        keys = (binding.with_key(key) for key in binding.key.split(","))
-        return f"key {' '.join(self.get_key_display(key) for key in keys)}"
-
-
-def bindings_of(screen: Screen[Any]) -> list[Binding]:
-    """Return what can be done on a screen besides what can be done everywhere."""
-    ours = (kind for kind in type(screen).__mro__ if kind.__module__.startswith("dashboard."))
-    found = [binding for kind in ours for binding in vars(kind).get("BINDINGS", ())]
-    return [binding for binding in found if isinstance(binding, Binding) and binding.description]
-
-
-def _later(node: App[None] | Screen[Any], action: str) -> Any:
-    """Return a callback that runs ``action`` once the palette is gone."""
-
-    async def run() -> None:
-        await node.run_action(action)
-
-    return run
+        return commands(self, screen)

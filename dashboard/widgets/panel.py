@@ -44,11 +44,11 @@ class Panel(Vertical):
         room, parts = self.outer_size.width - 6, self._parts
         while len(parts) > 1 and sum(map(len, parts)) + 3 * (len(parts) - 1) > room:
             parts = parts[:-1]
-        self.border_subtitle = Content(" · ".join(parts)).markup
+        self.border_subtitle = Content(" · ".join(parts))
 
     def name_it(self, title: str) -> None:
         """Write ``title`` into the upper border."""
-        self.border_title = Content(title).markup
+        self.border_title = Content(title)
 
     def say(self, *parts: str, mood: str = "") -> None:
         """Write as many parts as fit into the lower border; ``mood`` is ``warn``, ``fire`` or nothing."""

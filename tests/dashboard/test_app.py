@@ -1,6 +1,7 @@
 """The app: polling, keys, palette, themes, and that nothing is painted while paused."""
 
 import pytest
+from textual.content import Content
 
 from dashboard.app import CLASSES
 from dashboard.model.snapshot import Failure
@@ -167,6 +168,18 @@ async def test_the_palette_has_every_action():
         await zoom.callback()
         await pilot.pause()
         assert app.screen.key == "cpu"
+
+
+async def test_a_name_that_looks_like_markup_is_found_by_the_palette_as_it_is():
+    app = dashboard_at("healthy")
+    app.models, app.clients = [FakeModel("healthy"), FakeModel("healthy")], app.clients * 2
+    app.models[1].name = "[red]x[/nope"
+    async with app.run_test(size=(100, 40)) as pilot:
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert Content.from_markup(titles[-1]).plain == "Look at [red]x[/nope"
+        await pilot.press("ctrl+p", *"look")
+        await pilot.pause()
+        assert app.is_running
 
 
 async def test_control_p_opens_the_palette():

@@ -184,6 +184,11 @@ async def test_a_border_gives_up_whole_parts_of_what_it_says():
     app = Bench()
     async with app.run_test(size=(40, 6)) as pilot:
         panel = app.query_one(Panel)
+        panel.say("x[/nope", "[red]")
+        panel.name_it("[b]y[/nope")
+        await pilot.pause()
+        shown = "".join(part.text for part in app.screen._compositor.render_strips()[0])
+        assert "[b]y[/nope" in shown
         panel.say("3.25k answers", "last 15 min", mood="warn")
         assert str(panel.border_subtitle) == "3.25k answers · last 15 min" and panel.has_class("-warn")
         await pilot.resize_terminal(24, 6)
