@@ -235,7 +235,7 @@ def test_a_large_answer_never_holds_the_screen_for_long():
             return model
 
     assert isinstance(run(scene()).latest, Snapshot)
-    assert min(held) < 0.1
+    assert min(held) < 0.25
 
 
 def test_a_model_survives_a_restart_with_another_instance():
