@@ -6,7 +6,6 @@ The actions know the models and clients only through the few attributes declared
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,10 +13,11 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
+from dashboard.commands import commands
 from dashboard.export import as_csv, save
-from dashboard.themes import THEMES, theme_after
+from dashboard.themes import theme_after
 from dashboard.widgets.hints import SCREENS
-from dashboard.widgets.strip import noisy
+from dashboard.widgets.strip import loud
 
 if TYPE_CHECKING:
     from dashboard.client import Client
@@ -32,7 +32,7 @@ class Actions(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"show('{name}')", title, show=False) for key, name, title in SCREENS),
-        Binding("q", "quit", "Quit"),
+        Binding("q,ctrl+c", "quit", "Quit"),
         Binding("question_mark", "help", "Help: keys and signs"),
         Binding("escape", "back", "Back"),
         Binding("space", "pause", "Pause or go on painting (data is still collected)"),
@@ -75,7 +75,7 @@ class Actions(App[None]):
 
         def wall(self) -> float: ...
 
-        def repaint(self) -> None: ...
+        def repaint(self, whole: bool = False) -> None: ...
 
         def shown(self, name: str) -> None: ...
 
@@ -88,7 +88,8 @@ class Actions(App[None]):
             self.active_name = name
             await self.switch_screen(name)
             self.shown(name)
-            self.repaint()
+            # Paused or not: a screen that comes up shows what is, not what was when it was last seen.
+            self.repaint(whole=True)
 
     def action_look_at(self, index: int) -> None:
         """Look at another target, from the screen of all of them too."""
@@ -168,12 +169,10 @@ class Actions(App[None]):
     def action_wear(self, theme: str) -> None:
         """Put on ``theme``."""
         self.theme = theme
-        self.notify(theme, title="Theme", timeout=2)
-        self.repaint()
 
     def action_acknowledge(self) -> None:
         """Acknowledge the worst alert that nobody has acknowledged yet."""
-        waiting = [view for view in noisy(self.model.alerts(self.now())) if not view.acknowledged]
+        waiting = [view for view in loud(self.model.alerts(self.now())) if not view.acknowledged]
         if not waiting:
             self.say("Nothing to acknowledge")
             return
@@ -183,7 +182,7 @@ class Actions(App[None]):
 
     def action_snooze(self) -> None:
         """Silence the worst alert for a while."""
-        views = noisy(self.model.alerts(self.now()))
+        views = loud(self.model.alerts(self.now()))
         if not views:
             self.say("Nothing to snooze")
             return
@@ -200,11 +199,8 @@ class Actions(App[None]):
 
     def action_poll_now(self) -> None:
         """Poll the present target at once, whatever its interval or back-off."""
-        self.run_worker(self._poll_now(), group="poll-now", exclusive=True, exit_on_error=False)
-
-    async def _poll_now(self) -> None:
-        self.model.take(await self.client.poll())
-        self.repaint()
+        if not self.client.hurry():
+            self.say("This is a recording: nothing can be asked of the service.")
 
     def action_export(self) -> None:
         """Write the series on the screen to a CSV file in the working folder."""
@@ -230,23 +226,4 @@ class Actions(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield every action for the palette."""
-        for key, name, title in SCREENS:
-            yield SystemCommand(f"Show {title}", f"key {key}", _later(self, f"app.show('{name}')"))
-        for vital in self.model.vitals(self.now(), 60.0):
-            yield SystemCommand(f"Zoom {vital.name}", "the big chart", _later(self, f"app.zoom_to('{vital.key}')"))
-        for binding in self.BINDINGS:
-            if isinstance(binding, Binding) and not binding.action.startswith("show("):
-                yield SystemCommand(binding.description, f"key {binding.key}", _later(self, f"app.{binding.action}"))
-        for theme in THEMES:
-            yield SystemCommand(f"Theme {theme.name}", "look", _later(self, f"app.wear('{theme.name}')"))
-        for index, model in enumerate(self.models if len(self.models) > 1 else ()):
-            yield SystemCommand(f"Look at {model.name}", "target", partial(self.look_at, index))
-
-
-def _later(app: App[None], action: str) -> Any:
-    """Return a callback that runs ``action`` once the palette is gone."""
-
-    async def run() -> None:
-        await app.run_action(action)
-
-    return run
+        return commands(self, screen)

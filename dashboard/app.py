@@ -1,8 +1,8 @@
 """The dashboard itself: one model and one client a target, polled for ever; the active screen is painted at each poll.
 
 Screens read ``app.model`` and never fetch; the client fetches and never paints. A poll paints once (``batch_update``);
-pausing stops the painting of the body and nothing else, so that no history is lost. Screens are imported when they are
-first shown.
+pausing stops the painting of the body and nothing else, so that no history is lost. Screens are imported a
+moment after the first paint, and built when they are first shown.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from dashboard.widgets.palette import palette
 TICK_SECONDS = 1.0
 SETTLE_SECONDS = 1.0
 WINDOW_SECONDS = 900.0
+DEFECT_SECONDS = 5.0
 CLASSES = {
     "overview": "OverviewScreen",
     "alerts": "AlertsScreen",
@@ -132,11 +133,17 @@ class Dashboard(Actions):
         self.shown(self.active_name)
         self._poll()
         self.set_interval(TICK_SECONDS, self._tick)
+        self.set_timer(SETTLE_SECONDS, self._prepare)
         self.repaint()
 
     async def on_unmount(self) -> None:
         for client in self.clients:
             await client.close()
+
+    async def _prepare(self) -> None:
+        """Read the code of the other screens, so that the first key for one of them waits for less."""
+        for name in (*CLASSES, "zoom", "help"):
+            await asyncio.to_thread(import_module, f"dashboard.screens.{name}")
 
     def _poll(self) -> None:
         for index, model in enumerate(self.models):
@@ -147,7 +154,14 @@ class Dashboard(Actions):
 
     async def _poll_after(self, seconds: float, client: Client, model: TargetModel) -> None:
         await asyncio.sleep(seconds)
-        await client.run(partial(self._take, model), lambda: False)
+        while True:
+            try:
+                await client.run(partial(self._take, model), lambda: False)
+                return
+            except Exception as error:
+                # A defect of this program, met by one answer: it must not end the watch.
+                self.notify(f"An answer of {model.name} cannot be shown: {error!r}", severity="error", markup=False)
+                await asyncio.sleep(max(model.interval, DEFECT_SECONDS))
 
     async def seek_to(self, wall: float) -> None:
         """Go to a Unix second of the recording. Back in time the models are made anew: they cannot forget."""
@@ -172,8 +186,9 @@ class Dashboard(Actions):
         # Threads that write files report here what went wrong.
         while not self._problems.empty():
             self.notify(self._problems.get(), severity="warning", markup=False, timeout=10)
-        # Ages and clocks go on where no poll comes; where one just came they are painted already.
-        if abs(self.now() - self._painted_at) >= TICK_SECONDS / 2:
+        # Ages and clocks go on where no poll comes; where one comes each second, it has painted them or is about to.
+        quiet = 1.5 if self.model.interval <= TICK_SECONDS else 0.5
+        if abs(self.now() - self._painted_at) >= TICK_SECONDS * quiet:
             for frame in self._frames():
                 frame.refresh_data()
 
@@ -191,8 +206,8 @@ class Dashboard(Actions):
         screen = self._shown()
         return () if screen is None else screen.query(Frame)
 
-    def repaint(self) -> None:
-        """Show the model as it is now: the frame always, the body unless paused."""
+    def repaint(self, whole: bool = False) -> None:
+        """Show the model as it is now: the frame always, the body unless paused, or if the ``whole`` is wanted."""
         screen = self._shown()
         if screen is None or not screen.is_mounted:
             return
@@ -200,5 +215,5 @@ class Dashboard(Actions):
         with self.batch_update():
             for frame in self._frames():
                 frame.refresh_data()
-            if not self.paused:
+            if whole or not self.paused:
                 cast(Refreshable, screen).refresh_data()

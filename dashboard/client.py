@@ -59,6 +59,7 @@ class Client:
     ) -> None:
         self.target = target
         self.next_try: float | None = None
+        self._wanted = asyncio.Event()
         self._clock, self._wall, self._poll_seconds = clock, wall, poll_seconds
         self._exposition = Exposition()
         self._http = httpx.AsyncClient(
@@ -105,7 +106,13 @@ class Client:
                 failures, self.next_try = 0, None
                 due = max(due + interval, now)
             take(answer)
-            await asyncio.sleep(max(due - self._clock(), 0.0))
+            if await self._wanted_within(max(due - self._clock(), 0.0)):
+                due = self._clock()
+
+    def hurry(self) -> bool:
+        """Have ``run`` ask at once, whatever its interval or back-off; return whether anything can be asked."""
+        self._wanted.set()
+        return True
 
     async def explore(self, spec: str, max_results: int = 10) -> Explored:
         """Ask for signals as a consumer would, without the token."""
@@ -140,6 +147,16 @@ class Client:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+    async def _wanted_within(self, seconds: float) -> bool:
+        """Wait, and return whether somebody was in a hurry."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        except TimeoutError:
+            return False
+        self._wanted.clear()
+        return True
 
     async def _snapshot(self, started: float) -> Snapshot:
         stats = good(await self._ask("GET", STATS, STATS_BYTES, token=True), self.target)

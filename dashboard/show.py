@@ -35,6 +35,9 @@ def spare_the_collector() -> None:
 def live(options: Options) -> int:
     """Show the targets until the operator leaves; return the exit code."""
     problems: SimpleQueue[str] = SimpleQueue()
+    # Said on the command line too, where the screen covers them.
+    for warning in options.warnings:
+        problems.put(warning)
     each = options.history_bytes // len(options.targets)
     path = state_folder(os.environ, Path.home()) / "marks.json"
     with (

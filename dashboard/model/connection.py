@@ -27,12 +27,13 @@ _STATES: dict[str, ConnectionState] = {
 @dataclass(frozen=True, slots=True)
 class Connection:
     """``words`` is the whole sentence for the strip; ``age_seconds`` the age of the newest answer, None before the
-    first; ``data_ok`` whether figures may be shown as those of now."""
+    first; ``data_ok`` whether figures may be shown as those of now; ``note`` what else is to be known of a good one."""
 
     state: ConnectionState
     words: str
     age_seconds: float | None = None
     data_ok: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def connection_of(contact: Contact, now: float, zone: tzinfo | None = None) -> C
     """Return the connection at ``now`` (monotonic seconds)."""
     age = None if contact.latest is None else max(now - contact.latest.at, 0.0)
     if age is not None and age <= max(STALE_INTERVALS * contact.interval_seconds, LEAST_STALE_SECONDS):
-        return Connection("ok", f"data {ago(age)}{_balancer(contact.instances)}", age, data_ok=True)
+        note = _balancer(contact.instances)
+        return Connection("ok", " · ".join(filter(None, (f"data {ago(age)}", note))), age, data_ok=True, note=note)
     if contact.failure is not None:
         state = _STATES.get(contact.failure.kind, "garbage")
         return Connection(state, _trouble(state, contact, contact.failure, now, zone), age)
@@ -66,7 +68,7 @@ def connection_of(contact: Contact, now: float, zone: tzinfo | None = None) -> C
 def _balancer(instances: tuple[str, ...]) -> str:
     if len(instances) < 2:
         return ""
-    return f" · {len(instances)} instances answer at this URL, shown is {plain(instances[0], 40)}"
+    return f"{len(instances)} instances answer at this URL, shown is {plain(instances[0], 40)}"
 
 
 def _trouble(state: str, contact: Contact, failure: Failure, now: float, zone: tzinfo | None) -> str:

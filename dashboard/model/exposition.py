@@ -11,7 +11,7 @@ import re
 
 from dashboard.model.snapshot import LARGEST, Labels, Metrics
 
-SAMPLES_AT_MOST = 20_000
+SAMPLES_AT_MOST = 10_000
 LINES_PER_SAMPLE = 4
 LINE_AT_MOST = 16_384
 REMEMBERED_CHARACTERS = 2_000_000

@@ -81,14 +81,17 @@ class History:
                 del self._ready[key]
 
     def points(self, key: str, since: float, until: float = inf) -> tuple[Point, ...]:
-        """Return the series from ``since`` on: every value while all that is wanted is young, else means of 10 s."""
+        """Return the series from ``since`` on: every value while all that is wanted is young, else each 10 s in one."""
         newest = self.newest
         if newest is None:
             return ()
         if since >= newest - FINE_SECONDS - CELL_SECONDS or self._all_fine():
             return self._ready_points(key).within(since, until)
         bands = self.bands(key, since, until)
-        return tuple(Point(band.at, None if isnan(band.mean) else band.mean) for band in bands)
+        return tuple(
+            Point(band.at, None) if isnan(band.mean) else Point(band.at, band.mean, band.low, band.high)
+            for band in bands
+        )
 
     def bands(self, key: str, since: float, until: float = inf) -> list[Band]:
         """Return minimum, mean and maximum of each 10 s from ``since`` on, the unfinished ten too; NaN in a gap."""

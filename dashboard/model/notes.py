@@ -31,6 +31,11 @@ class Sight:
         found = None if self.book is None or self.book.latest is None else self.book.latest.figures.get(name)
         return found if isinstance(found, bool) else None
 
+    def word(self, name: str) -> str:
+        """Return a text of the stats document, empty if there is none."""
+        found = None if self.book is None or self.book.latest is None else self.book.latest.figures.get(name)
+        return found if isinstance(found, str) else ""
+
     def gauge(self, name: str) -> float | None:
         """Return a gauge of the newest scrape."""
         return None if self.book is None or self.book.latest is None else gauge(self.book.latest.metrics, name)
@@ -85,7 +90,8 @@ def ai_notes(sight: Sight, trend: tuple[Point, ...]) -> list[str]:
     growth = None if sight.book is None else sight.book.growth(AI_SECONDS)
     fallback = percent(growth, "rankings:text", "rankings")
     notes = [] if fallback is None else [f"fallback {measure(fallback, '%')}"]
-    return quantile_notes(AI_LATENCY, AI_SECONDS, 0.95)(sight, trend) + notes
+    held_back = {"open": ["breaker open"], "loading": ["loading"]}.get(sight.word("ai.state"), [])
+    return held_back + notes + quantile_notes(AI_LATENCY, AI_SECONDS, 0.95)(sight, trend)
 
 
 def cache_notes(sight: Sight, trend: tuple[Point, ...]) -> list[str]:

@@ -18,7 +18,7 @@ Column = tuple[str, float]
 """What is counted and, for the bucket of a histogram, its upper bound (0 for a plain count)."""
 
 COLUMNS_AT_MOST = 600
-ROUTES_AT_MOST, ROUTE_CHARACTERS_AT_MOST = 4_000, 500
+ROUTES_AT_MOST, ROUTE_CHARACTERS_AT_MOST = 10_000, 500
 OWN_ENDPOINTS = "/api/monitoring"
 """Requests of operators: a dashboard must not count itself."""
 
@@ -115,6 +115,11 @@ class Counted:
     def rate(self, label: str) -> float | None:
         """Return how much a second, 0 for what did not occur; None where nothing is known."""
         return self.counts.get(label, 0.0) / self.seconds if self.seconds > 0 else None
+
+    def share(self, label: str) -> float | None:
+        """Return the share of ``label`` in all that was counted, 0-1; None if nothing was."""
+        everything = sum(self.counts.values())
+        return self.counts.get(label, 0.0) / everything if everything else None
 
 
 class Ledger:

@@ -150,6 +150,13 @@ class TargetModel:
             return Counted({}, 0.0)
         return Counted(growth.by_label(kind), growth.seconds)
 
+    def percentile(self, q: float, kind: str, now: float, window_seconds: float) -> float | None:
+        """Return a quantile of a histogram of ``rates.FAMILIES`` in the window before the newest answer, in seconds."""
+        growth = None if self._book is None else self._book.growth(window_seconds)
+        if growth is None or now - growth.newer.at > window_seconds:
+            return None
+        return growth.quantile(q, kind)
+
     def latency_buckets(
         self, now: float, window_seconds: float, cache: str | None = None
     ) -> tuple[tuple[float, int], ...]:

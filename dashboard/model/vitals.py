@@ -48,10 +48,12 @@ SEVERITY: tuple[State, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value at a Unix second; None is a gap."""
+    """A value at a Unix second; None is a gap. One that is a mean says what it lay between."""
 
     at: float
     value: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class ReplayClient(Client):
         now = self._playback.now()
         return Failure(now, now, "unreachable", ONLY_RECORDED)
 
+    def hurry(self) -> bool:
+        return False
+
     async def explore(self, spec: str, max_results: int = 10) -> Explored:
         return Explored(None, 0.0, problem=ONLY_RECORDED)
 

@@ -14,10 +14,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
-from dashboard.model.snapshot import Alert
+from dashboard.model.book import AI_LATENCY, AI_SECONDS, RATIO_SECONDS
+from dashboard.model.snapshot import Alert, Snapshot
 from dashboard.model.vitals import GLYPHS, WORDS
 from dashboard.model.words import number
-from dashboard.widgets.ai_rows import ai_rows, cache_rows, failure_counts, warm_rows, worst
+from dashboard.widgets.ai_rows import Calls, ai_rows, cache_rows, failure_counts, span, warm_rows, worst
 from dashboard.widgets.bars import ranked
 from dashboard.widgets.box import mood
 from dashboard.widgets.figures import bar_role, whole
@@ -33,6 +34,18 @@ from dashboard.widgets.vitals import show_vitals
 LATENCIES = (("fresh", "miss", "SlowResponses"), ("hits", "hit", "SlowCachedResponses"))
 TILES = ("ai", "cache", "latency")
 AI_RULES = ("AiFailing", "AiSlow", "TooManyFallbacks")
+QUANTILES = (0.5, 0.95, 0.99)
+
+
+def ai_mood(latest: Snapshot) -> tuple[str, str]:
+    """Return what to say of the AI in a word, and its look: of its rules, or of a breaker that holds calls back."""
+    state = worst(latest.alerts, AI_RULES)
+    if mood(state) != "fire":
+        held_back = {"open": ("▲ breaker open", "fire"), "loading": ("◔ loading", "warn")}
+        found = held_back.get(str(latest.figures.get("ai.state")))
+        if found is not None:
+            return found
+    return ("" if state in ("neutral", "ok") else f"{GLYPHS[state]} {WORDS[state]}"), mood(state)
 
 
 class AiCacheScreen(Screen[None]):
@@ -87,16 +100,16 @@ class AiCacheScreen(Screen[None]):
         if latest is None:
             return
         figures, moments = latest.figures, moments_of(latest, now, app.clock_time)
-        failures = failure_counts(figures)
+        lookups, calls = app.model.counted("lookups", now, RATIO_SECONDS), self._calls()
+        failures = failure_counts(calls.outcomes)
         role = bar_role(latest.alerts, "AiFailing")
-        self._draw("ai", lambda w, h: ai_rows(latest, w, h))
-        self._draw("cache", lambda w, h: cache_rows(figures, w, h))
+        self._draw("ai", lambda w, h: ai_rows(latest, calls, w, h))
+        self._draw("cache", lambda w, h: cache_rows(latest, lookups, w, h))
         self._draw("failures", lambda w, h: ranked(failures, w, h, role))
         self._draw("warm", lambda w, h: warm_rows(figures, moments, self._said, w, h))
-        state = worst(latest.alerts, AI_RULES)
-        word = "" if state in ("neutral", "ok") else f"{GLYPHS[state]} {WORDS[state]}"
-        self._panel("ai").say(word, mood(state))
-        self._panel("failures").say(f"{whole(sum(count for _, count in failures))} in 60 s")
+        word, look = ai_mood(latest)
+        self._panel("ai").say(word, mood=look)
+        self._panel("failures").say(f"{whole(sum(count for _, count in failures))}{span(calls.outcomes)}")
         rules = {alert.name: alert for alert in latest.alerts}
         for key, cache, rule in LATENCIES:
             buckets = app.model.latency_buckets(now, app.window_seconds, cache)
@@ -106,7 +119,12 @@ class AiCacheScreen(Screen[None]):
         limits = Limits() if alert is None else Limits(alert.warns, alert.fires)
         self._draw(key, lambda w, h: histogram(buckets, limits, w, h))
         minutes = f"last {seat(self).window_seconds / 60:.0f} min"
-        self._panel(key).say(f"{number(total(buckets), 'requests')[0]} answers · {minutes}")
+        self._panel(key).say(f"{number(total(buckets), 'requests')[0]} answers", minutes)
+
+    def _calls(self) -> Calls:
+        model, now = seat(self).model, seat(self).now()
+        outcomes, rankings = (model.counted(kind, now, AI_SECONDS) for kind in ("ai", "rankings"))
+        return Calls(outcomes, rankings, *(model.percentile(q, *AI_LATENCY, now, AI_SECONDS) for q in QUANTILES))
 
     def _draw(self, key: str, picture: Picture) -> None:
         self.query_one(f"#{key}", Drawing).show(picture)

@@ -10,13 +10,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from dashboard.actions import SNOOZE_SECONDS
 from dashboard.model.alerts import AlertView
 from dashboard.model.vitals import WORDS, State
 from dashboard.widgets.alert_rows import CHANGES, RULES, change_lines, detail, rule_line
 from dashboard.widgets.box import mood
+from dashboard.widgets.filter import Filter, Filtered
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import moments_of
@@ -27,21 +27,24 @@ from dashboard.widgets.tables import Table
 COUNTED: tuple[State, ...] = ("firing", "pending", "warning", "clearing", "resolved", "ok", "no_data")
 
 
-class AlertsScreen(Screen[None]):
+class AlertsScreen(Filtered):
     """Rules and their history."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012
-
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012
     HINTS = (
         Hint("a", "acknowledge", "screen.acknowledge"),
         Hint("s", "snooze", "screen.snooze"),
+        Hint("/", "filter", "screen.filter"),
         *KEYS[:3],
         *KEYS[-2:],
     )
     DEFAULT_CSS = """
     AlertsScreen #rules-panel { height: auto; }
     AlertsScreen #rules { height: auto; max-height: 60vh; }
+    AlertsScreen.-low #rules { height: 7; }
     AlertsScreen #detail { height: 2; }
+    AlertsScreen.-low #detail { height: 1; }
     AlertsScreen.-wide #detail { display: none; }
     AlertsScreen #history { min-height: 4; }
     """
@@ -52,6 +55,7 @@ class AlertsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Frame():
+            yield Filter("alert, state or value")
             with Panel("Alerts", id="rules-panel"):
                 yield Table(RULES, empty="no rules known yet", id="rules")
                 yield Drawing(id="detail")
@@ -69,13 +73,14 @@ class AlertsScreen(Screen[None]):
         moments = None if latest is None else moments_of(latest, now, app.clock_time)
         views = app.model.alerts(now)
         rules = self.query_one("#rules", Table)
-        rules.show([rule_line(view, now, moments, rules.width_for("gauge")) for view in views])
+        rules.show(self.kept(rule_line(view, now, moments, rules.width_for("gauge")) for view in views))
         states = [view.state for view in views]
         counts = [(states.count(state), WORDS[state].lower()) for state in COUNTED]
         mood_now = "fire" if "firing" in states else ""
-        self.query_one("#rules-panel", Panel).say(" · ".join(f"{n} {word}" for n, word in counts if n), mood_now)
+        said = (f"{count} {word}" for count, word in counts if count)
+        self.query_one("#rules-panel", Panel).say(*said, mood=mood_now)
         if latest is not None and moments is not None:
-            lines = change_lines(latest.transitions, latest.alerts, moments)
+            lines = self.kept(change_lines(latest.transitions, latest.alerts, moments))
             self.query_one("#history", Table).show(lines)
             self.query_one("#history-panel", Panel).say(f"{len(lines)} changes" if lines else "")
         self._detail()

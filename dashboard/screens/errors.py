@@ -6,19 +6,17 @@ is written out under the table, as plain text whatever it holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
-from textual.widgets import Input
 
 from dashboard.model.snapshot import ErrorRow
 from dashboard.model.words import DASH, plain
 from dashboard.widgets.bars import fact
 from dashboard.widgets.columns import Column, Line
 from dashboard.widgets.figures import wrapped
+from dashboard.widgets.filter import Filter, Filtered
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import Moments, moments_of
@@ -43,16 +41,9 @@ def key_of(row: ErrorRow) -> str:
     return f"{row.timestamp} {row.request_id} {row.error}"
 
 
-def matching(rows: Sequence[ErrorRow], text: str) -> list[ErrorRow]:
-    """Return the rows that hold every word of ``text`` anywhere, newest first."""
-    wanted = text.casefold().split()
-    newest_first = sorted(rows, key=lambda row: row.timestamp, reverse=True)
-    return [row for row in newest_first if all(word in searchable(row) for word in wanted)]
-
-
 def searchable(row: ErrorRow) -> str:
     """Return all that can be filtered by."""
-    return f"{row.request_id} {row.endpoint} {row.status} {row.error}".casefold()
+    return f"{row.request_id} {row.endpoint} {row.status} {row.error}"
 
 
 def error_line(row: ErrorRow, moments: Moments) -> Line:
@@ -78,25 +69,20 @@ def detail(row: ErrorRow | None, width: int, height: int) -> list[Row]:
     return [fact("request", head, width, 8), *([(line, "blank")] for line in lines)]
 
 
-class ErrorsScreen(Screen[None]):
+class ErrorsScreen(Filtered):
     """Recent errors."""
 
     HINTS = (Hint("c", "copy id", "screen.copy_id"), Hint("/", "filter", "screen.filter"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
-    ErrorsScreen #filter { height: 1; border: none; padding: 0 1; background: $boost; display: none; }
-    ErrorsScreen #filter:focus { border: none; }
-    ErrorsScreen #filter.-open { display: block; }
     ErrorsScreen #detail-panel { height: 6; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_id", "Copy the request id"),
-        Binding("slash", "filter", "Filter"),
-        Binding("escape", "clear", "Let go of the filter", show=False),
     ]
 
     def compose(self) -> ComposeResult:
         with Frame():
-            yield Input(placeholder="filter by id, endpoint, status or text · ⏎ keeps it · esc lets go", id="filter")
+            yield Filter("id, endpoint, status or text")
             with Panel("Recent errors", id="errors-panel"):
                 yield Table(ERRORS, empty="no errors: nothing has failed lately", log=True, id="errors")
             with Panel("In full", id="detail-panel"):
@@ -113,14 +99,15 @@ class ErrorsScreen(Screen[None]):
         if latest is None:
             return
         moments = moments_of(latest, app.now(), app.clock_time)
-        text = self.query_one("#filter", Input).value
-        rows = matching(latest.errors, text)
+        text = self.filter.value
+        newest_first = sorted(latest.errors, key=lambda row: row.timestamp, reverse=True)
+        rows = [row for row in newest_first if self.filter.keeps(searchable(row))]
         table = self.query_one("#errors", Table)
         table.empty = f"no error matches “{text}”" if text else "no errors: nothing has failed lately"
         table.show([error_line(row, moments) for row in rows])
         count = f"{len(rows)} of {len(latest.errors)}" if text else f"{len(rows)}"
-        said = f"{count} · c copies the id · / filters" if latest.errors else ""
-        self.query_one("#errors-panel", Panel).say(said)
+        said = (count, "c copies the id", "/ filters") if latest.errors else ()
+        self.query_one("#errors-panel", Panel).say(*said)
         self._detail()
 
     def _chosen(self) -> ErrorRow | None:
@@ -134,12 +121,6 @@ class ErrorsScreen(Screen[None]):
     def on_data_table_row_highlighted(self) -> None:
         self._detail()
 
-    def on_input_changed(self) -> None:
-        self.refresh_data()
-
-    def on_input_submitted(self) -> None:
-        self.query_one("#errors", Table).focus()
-
     def action_copy_id(self) -> None:
         """Copy the request id under the cursor to the clipboard."""
         row = self._chosen()
@@ -148,19 +129,3 @@ class ErrorsScreen(Screen[None]):
             return
         self.app.copy_to_clipboard(plain(row.request_id, 64))
         seat(self).say(f"Copied {plain(row.request_id, 64)}")
-
-    def action_filter(self) -> None:
-        """Open the filter."""
-        field = self.query_one("#filter", Input)
-        field.add_class("-open")
-        field.focus()
-
-    async def action_clear(self) -> None:
-        """Let go of the filter; without one, go back."""
-        field = self.query_one("#filter", Input)
-        if not field.has_class("-open"):
-            await seat(self).action_back()
-            return
-        field.value = ""
-        field.remove_class("-open")
-        self.query_one("#errors", Table).focus()

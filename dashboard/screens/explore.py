@@ -80,8 +80,8 @@ class ExploreScreen(Screen[None]):
         answer, asking = self._answer, self._asking
         self.query_one("#summary", Drawing).show(lambda w, h: summary(answer, asking, w))
         refusal = answer is not None and (answer.status != 200 or answer.problem is not None)
-        hint = "⏎ asks · esc leaves the field · / comes back"
-        self.query_one("#ask-panel", Panel).say(hint, "warn" if refusal else "")
+        hint = ("⏎ asks", "esc leaves the field", "/ comes back")
+        self.query_one("#ask-panel", Panel).say(*hint, mood="warn" if refusal else "")
         self.query_one("#signals-panel", Panel).say(f"{len(self._offers)} shown" if self._offers else "")
         self._about()
 

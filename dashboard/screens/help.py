@@ -33,7 +33,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("h j k l", "left, down, up, right, like the arrows"),
             ("tab", "next target, or next field or tile"),
-            ("/", "filter a table"),
+            ("/", "filter the tables; esc lets go of it"),
         ),
     ),
     (
@@ -55,7 +55,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("w", "warm the cache up (operator's token)"),
             ("e  p", "save the series as CSV, the screen as SVG"),
             ("t", "next theme: dark, light, colour-blind"),
-            ("q", "quit"),
+            ("q", "quit, as ctrl+c"),
         ),
     ),
     (

@@ -5,17 +5,18 @@ A job that failed last time is red and says so in a word. Where there is room, C
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
-from textual.screen import Screen
 
+from dashboard.model.book import gauge
 from dashboard.model.snapshot import Alert, JobRow, Snapshot
 from dashboard.model.words import DASH, measure, number, plain
 from dashboard.widgets.bars import fact, limited
 from dashboard.widgets.columns import Column, Line
 from dashboard.widgets.figures import Figures, number_of
+from dashboard.widgets.filter import Filter, Filtered
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.header import uptime
 from dashboard.widgets.hints import KEYS, Hint
@@ -40,6 +41,7 @@ JOBS = (
     Column("rest", "", 0, grows=True, rank=6),
 )
 GOOD = ("ok", "success")
+Values = Mapping[str, float | None]
 
 
 def job_lines(rows: Sequence[JobRow], moments: Moments) -> list[Line]:
@@ -66,11 +68,14 @@ def job_line(row: JobRow, moments: Moments) -> Line:
     return Line(row.id, cells)
 
 
-def machine_rows(figures: Figures, alerts: Sequence[Alert], width: int) -> list[Row]:
-    """Return CPU and memory with the marks of their limits, and where they were measured."""
-    rules = {alert.name: alert for alert in alerts}
+def machine_rows(values: Values, latest: Snapshot, width: int) -> list[Row]:
+    """Return CPU and memory with the marks of their limits, and where they were measured.
+
+    ``values`` are those of the vital signs, so that a bar and its tile never disagree.
+    """
+    rules, figures = {alert.name: alert for alert in latest.alerts}, latest.figures
     rows = [
-        fact(label, usage(number_of(figures, f"system.{label}_percent"), rules.get(rule), width - 9), width, 8)
+        fact(label, usage(values.get(label), rules.get(rule), width - 9), width, 8)
         for label, rule in (("cpu", "HighCpu"), ("memory", "HighMemory"))
     ]
     used = measure(number_of(figures, "system.memory_used_bytes"), "B")
@@ -102,7 +107,7 @@ def process_rows(latest: Snapshot, moments: Moments, width: int) -> list[Row]:
     figures = latest.figures
     return [
         fact("uptime", [(uptime(latest.service.uptime_seconds), "value")], width, 9),
-        fact("memory", [(measure(number_of(figures, "system.process_rss_bytes"), "B"), "value")], width, 9),
+        fact("memory", [(measure(gauge(latest.metrics, "process_resident_memory_bytes"), "B"), "value")], width, 9),
         fact("threads", [(number(number_of(figures, "system.threads"), "requests")[0], "blank")], width, 9),
         fact("files", [(number(number_of(figures, "system.open_files"), "requests")[0], "blank")], width, 9),
     ]
@@ -135,12 +140,12 @@ def catalogue_rows(figures: Figures, moments: Moments, width: int) -> list[Row]:
     ]
 
 
-class JobsScreen(Screen[None]):
+class JobsScreen(Filtered):
     """Jobs and what runs them."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (36, "-high")]  # noqa: RUF012
-    HINTS = (Hint("w", "warm up", "app.warm_up"), *KEYS[:3], *KEYS[-2:])
+    HINTS = (Hint("w", "warm up", "app.warm_up"), Hint("/", "filter", "screen.filter"), *KEYS[:3], *KEYS[-2:])
     DEFAULT_CSS = """
     JobsScreen #jobs-panel { height: 1fr; }
     JobsScreen #tiles { height: 1fr; display: none; }
@@ -154,6 +159,7 @@ class JobsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Frame():
+            yield Filter("job or outcome")
             with Panel("Jobs", id="jobs-panel"):
                 yield Table(JOBS, empty="no jobs known", id="jobs")
             with Horizontal(id="tiles"):
@@ -178,13 +184,12 @@ class JobsScreen(Screen[None]):
         show_vitals(self)
         if latest is None:
             return
-        moments = moments_of(latest, now, app.clock_time)
-        self.query_one("#jobs", Table).show(job_lines(latest.jobs, moments))
+        moments, values = moments_of(latest, now, app.clock_time), app.model.newest_values()
+        self.query_one("#jobs", Table).show(self.kept(job_lines(latest.jobs, moments)))
         failing = sum(row.last_outcome is not None and row.last_outcome not in GOOD for row in latest.jobs)
-        self.query_one("#jobs-panel", Panel).say(
-            f"{failing} failed last time" if failing else "", "warn" if failing else ""
-        )
-        self.query_one("#machine", Drawing).show(lambda w, h: machine_rows(latest.figures, latest.alerts, w))
+        said, mood = (f"{failing} failed last time", "warn") if failing else ("", "")
+        self.query_one("#jobs-panel", Panel).say(said, mood=mood)
+        self.query_one("#machine", Drawing).show(lambda w, h: machine_rows(values, latest, w))
         self.query_one("#process", Drawing).show(lambda w, h: process_rows(latest, moments, w))
         self.query_one("#service", Drawing).show(lambda w, h: service_rows(latest, moments, w))
         self.query_one("#catalogue", Drawing).show(lambda w, h: catalogue_rows(latest.figures, moments, w))

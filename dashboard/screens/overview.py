@@ -5,16 +5,15 @@ The same tiles serve both. In rows, the box at the foot shows the sign under the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.screen import Screen
 
-from dashboard.model.vitals import Vital
+from dashboard.widgets.aside import Aside
 from dashboard.widgets.box import View
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.ink import Ink
@@ -23,20 +22,14 @@ from dashboard.widgets.rules import RulesTile
 from dashboard.widgets.runs import Row
 from dashboard.widgets.seat import seat
 from dashboard.widgets.tile import Tile
+from dashboard.widgets.vitals import fitting_window
 from dashboard.widgets.welcome import Welcome
 
 KEYS = ("requests", "errors", "latency", "cached", "queue", "work", "refused", "ai", "cache", "cpu", "memory")
 TILE_WIDTH, TILE_HEIGHT = 100, 24
 COLUMNS = 4
 MIN_DETAIL = 4
-FIRST_WINDOWS = (60.0, 120.0, 300.0)
-
-
-def fitting_window(vitals: Sequence[Vital], longest_seconds: float) -> float:
-    """Return the window to show: short while there is little history, so that the first minutes fill the charts."""
-    ends = [(vital.trend[0].at, vital.trend[-1].at) for vital in vitals if vital.trend]
-    history = max((newest - oldest for oldest, newest in ends), default=longest_seconds)
-    return next((window for window in FIRST_WINDOWS if window >= history), longest_seconds)
+BESIDE_WIDTH, BESIDE_HEIGHT = 76, 8
 
 
 class Heading(Ink):
@@ -62,13 +55,14 @@ class OverviewScreen(Screen[None]):
     OverviewScreen #vitals { width: 1fr; height: 1fr; scrollbar-size: 1 1; }
     OverviewScreen.-tiles #vitals { layout: grid; grid-size: 4 3; grid-gutter: 0 0; }
     OverviewScreen.-tiles Tile, OverviewScreen.-tiles RulesTile { width: 1fr; height: 1fr; }
-    OverviewScreen.-tiles Heading, OverviewScreen.-tiles Detail { display: none; }
+    OverviewScreen.-tiles Heading, OverviewScreen.-tiles #foot { display: none; }
     OverviewScreen.-rows #vitals { height: auto; max-height: 1fr; overflow-y: auto; }
     OverviewScreen.-rows Tile { height: 1; }
     OverviewScreen.-rows RulesTile { display: none; }
     OverviewScreen.-rows Heading { height: 1; }
-    OverviewScreen.-rows Detail { height: 1fr; }
-    OverviewScreen.-bare Detail { display: none; }
+    OverviewScreen #foot { height: 1fr; }
+    OverviewScreen.-rows Detail { width: 1fr; height: 1fr; }
+    OverviewScreen.-slim Aside, OverviewScreen.-bare #foot { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h,left", "move(-1, 0)", "Left", show=False),
@@ -84,7 +78,9 @@ class OverviewScreen(Screen[None]):
                 for key in KEYS:
                     yield Tile(key, id=f"tile-{key}")
                 yield RulesTile(id="rules")
-            yield Detail("requests", id="detail")
+            with Horizontal(id="foot"):
+                yield Detail("requests", id="detail")
+                yield Aside()
             yield Welcome()
 
     def on_mount(self) -> None:
@@ -97,6 +93,7 @@ class OverviewScreen(Screen[None]):
         self.set_class(tiles, "-tiles")
         self.set_class(not tiles, "-rows")
         self.set_class(left < MIN_DETAIL, "-bare")
+        self.set_class(event.size.width < BESIDE_WIDTH or left < BESIDE_HEIGHT, "-slim")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, Tile):
@@ -116,6 +113,7 @@ class OverviewScreen(Screen[None]):
             if tile.key in vitals:
                 tile.show(vitals[tile.key], window)
         self.query_one(Welcome).show(app.model.connection(app.now()), app.model.url, app.model.latest is None)
+        self.query_one(Aside).show(tuple(vitals.values()))
         self.query_one(RulesTile).redraw()
         self.query_one(Heading).window_seconds = window
         self.query_one(Heading).redraw()

@@ -11,7 +11,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.screen import Screen
 from textual.widgets import DataTable
 
 from dashboard.model.snapshot import Snapshot
@@ -19,6 +18,7 @@ from dashboard.model.words import number, plain
 from dashboard.widgets.bars import ranked
 from dashboard.widgets.confirm import Confirm
 from dashboard.widgets.figures import bar_role, number_of, whole
+from dashboard.widgets.filter import Filter, Filtered
 from dashboard.widgets.frame import Frame
 from dashboard.widgets.hints import KEYS, Hint
 from dashboard.widgets.moments import moments_of
@@ -43,12 +43,18 @@ WINDOW_SECONDS = 60.0
 TILES = ("requests", "errors", "refused")
 
 
-class TrafficScreen(Screen[None]):
+class TrafficScreen(Filtered):
     """Endpoints, statuses, refusals, clients."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-mid"), (40, "-high")]  # noqa: RUF012
-    HINTS = (Hint("u", "unblock", "screen.unblock"), Hint("tab", "next table", "app.focus_next"), *KEYS[:3], *KEYS[-2:])
+    HINTS = (
+        Hint("u", "unblock", "screen.unblock"),
+        Hint("/", "filter", "screen.filter"),
+        Hint("tab", "next table", "app.focus_next"),
+        *KEYS[:3],
+        *KEYS[-2:],
+    )
     DEFAULT_CSS = """
     TrafficScreen #grid { layout: grid; width: 1fr; height: 1fr; grid-size: 2; grid-rows: 1fr 7 7; }
     TrafficScreen #endpoints-panel { column-span: 2; }
@@ -63,6 +69,7 @@ class TrafficScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Frame():
+            yield Filter("endpoint, client or reason")
             with Horizontal(id="tiles"):
                 for key in TILES:
                     yield Tile(key, id=key)
@@ -99,7 +106,7 @@ class TrafficScreen(Screen[None]):
         role = bar_role(latest.alerts, "ManyRateLimited")
         self.query_one("#statuses", Drawing).show(lambda width, height: status_rows(counts, recent, width, height))
         self.query_one("#refusals", Drawing).show(lambda width, height: ranked(refused, width, height, role))
-        self.query_one("#statuses-panel", Panel).say(f"last {WINDOW_SECONDS:.0f} s · total since start")
+        self.query_one("#statuses-panel", Panel).say(f"last {WINDOW_SECONDS:.0f} s", "total since start")
         everything = whole(sum(count for _, count in refused))
         self.query_one("#refusals-panel", Panel).say(f"{everything} in {WINDOW_SECONDS:.0f} s")
         self._clients(latest)
@@ -107,23 +114,23 @@ class TrafficScreen(Screen[None]):
     def _endpoints(self, latest: Snapshot) -> None:
         table = self.query_one("#endpoints", Table)
         window = number_of(latest.figures, "window_seconds") or 60.0
-        table.show(endpoint_lines(latest.endpoints, window, latest.alerts, table.width_for("share")))
+        table.show(self.kept(endpoint_lines(latest.endpoints, window, latest.alerts, table.width_for("share"))))
         total = number(number_of(latest.figures, "requests.total"), "requests")[0]
-        flight = number(number_of(latest.figures, "requests.in_flight"), "requests")[0]
-        self.query_one("#endpoints-panel", Panel).say(f"last {window:.0f} s · {flight} in flight · {total} since start")
+        flight = number(seat(self).model.newest_values().get("work"), "requests")[0]
+        said = (f"last {window:.0f} s", f"{flight} in flight", f"{total} since start")
+        self.query_one("#endpoints-panel", Panel).say(*said)
 
     def _clients(self, latest: Snapshot) -> None:
         app = seat(self)
         limit, window = (number_of(latest.figures, f"clients.{name}") for name in ("limit", "window_seconds"))
         clients, blocked = self.query_one("#clients", Table), self.query_one("#blocked", Table)
-        clients.show(client_lines(latest.clients, limit, clients.width_for("bar")))
-        blocked.show(block_lines(latest.blocked, moments_of(latest, app.now(), app.clock_time)))
+        clients.show(self.kept(client_lines(latest.clients, limit, clients.width_for("bar"))))
+        blocked.show(self.kept(block_lines(latest.blocked, moments_of(latest, app.now(), app.clock_time))))
         tracked = number_of(latest.figures, "clients.tracked")
         said = f"limit {number(limit, 'requests')[0]} in {number(window, 'requests')[0]} s"
-        self.query_one("#clients-panel", Panel).say(f"{said} · {number(tracked, 'requests')[0]} seen")
-        self.query_one("#blocked-panel", Panel).say(
-            "u lifts a block" if latest.blocked else "", "warn" if latest.blocked else ""
-        )
+        self.query_one("#clients-panel", Panel).say(said, f"{number(tracked, 'requests')[0]} seen")
+        hint, mood = ("u lifts a block", "warn") if latest.blocked else ("", "")
+        self.query_one("#blocked-panel", Panel).say(hint, mood=mood)
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         if event.data_table.id == "blocked":

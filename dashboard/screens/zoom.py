@@ -76,7 +76,9 @@ class ZoomScreen(Screen[None]):
         reach = min(self.window_seconds + self.back_seconds, LONGEST)
         vital = app.model.vital(self.key, app.now(), reach)
         newest = vital.trend[-1].at if vital.trend else app.wall()
-        self.query_one(ZoomChart).show(vital, Look(newest - self.back_seconds, self.window_seconds, self.back_seconds))
+        begins = app.wall() - app.model.reaches_back_seconds(app.now()) if vital.trend else None
+        look = Look(newest - self.back_seconds, self.window_seconds, self.back_seconds, begins)
+        self.query_one(ZoomChart).show(vital, look)
 
     def exported(self) -> tuple[Vital, ...]:
         """Return what is on the screen: the vital sign, within the window looked at."""

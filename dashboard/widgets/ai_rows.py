@@ -1,17 +1,21 @@
 """The facts of the AI and cache screen in lines: states, rates with their limits, failures, warm-up. Pure.
 
-The most telling line comes first, because a small screen shows only the first few.
+Numbers are the growth of counters, over the same time as those of the tiles, so that the two never disagree. The most
+telling line comes first, because a small screen shows only the first few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from dashboard.model.book import gauge
+from dashboard.model.rates import Counted
 from dashboard.model.snapshot import Alert, Snapshot
 from dashboard.model.vitals import SEVERITY, State
-from dashboard.model.words import DASH, measure, number, plain
+from dashboard.model.words import DASH, duration, measure, number, plain
 from dashboard.widgets.bars import bar, fact, limited
-from dashboard.widgets.figures import Figures, mood_of, number_of, percent, wrapped
+from dashboard.widgets.figures import Figures, mood_of, number_of, wrapped
 from dashboard.widgets.moments import Moments
 from dashboard.widgets.runs import Row, cut
 
@@ -35,49 +39,74 @@ def worst(alerts: Sequence[Alert], names: Sequence[str]) -> State:
     return states[-1] if states else "neutral"
 
 
-def ai_rows(latest: Snapshot, width: int, height: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What the counters say of the AI's calls and of the rankings in the same time; latencies in seconds."""
+
+    outcomes: Counted
+    rankings: Counted
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+def ai_rows(latest: Snapshot, calls: Calls, width: int, height: int) -> list[Row]:
     """Return the facts about the AI, the most telling first."""
     figures, rules = latest.figures, {alert.name: alert for alert in latest.alerts}
     state = plain(str(figures.get("ai.state") or DASH), 20)
     glyph, role = AI_STATES.get(state, ("–", "stale"))
-    calls = number_of(figures, "ai.requests")
+    off = figures.get("ai.enabled") is False
+    fallbacks = None if off else calls.rankings.share("text")
+    asked, per = sum(calls.outcomes.counts.values()), span(calls.outcomes)
     rows = [
         fact("state", [(f"{glyph} ", role), (AI_WORDS.get(state, state), "value")], width),
-        fact("success", _with_bar(figures, "ai.success_rate", rules.get("AiFailing"), width), width),
-        fact("fallbacks", _with_bar(figures, "ai.fallback_rate", rules.get("TooManyFallbacks"), width), width),
-        fact("p95", [(measure(number_of(figures, "ai.duration_seconds.p95"), "s"), "value")], width),
+        fact("success", _with_bar(calls.outcomes.share("ok"), rules.get("AiFailing"), width), width),
+        fact("fallbacks", _with_bar(fallbacks, rules.get("TooManyFallbacks"), width), width),
+        fact("p95", [(measure(calls.p95, "s"), "value")], width),
         fact("model", [(plain(str(figures.get("ai.model") or DASH), 60), "blank")], width),
-        fact("calls", [(number(calls, "requests")[0], "value"), (" in 60 s", "note")], width),
-        fact("p50", [(measure(number_of(figures, "ai.duration_seconds.p50"), "s"), "blank")], width),
-        fact("p99", [(measure(number_of(figures, "ai.duration_seconds.p99"), "s"), "blank")], width),
+        fact("calls", [(number(asked if per else None, "requests")[0], "value"), (per, "note")], width),
+        fact("p50", [(measure(calls.p50, "s"), "blank")], width),
+        fact("p99", [(measure(calls.p99, "s"), "blank")], width),
     ]
     return rows[:height]
 
 
-def _with_bar(figures: Figures, name: str, alert: Alert | None, width: int) -> Row:
-    value = number_of(figures, name)
+def span(counted: Counted) -> str:
+    """Return ``in 5m``: over how long was counted; nothing where that is not known."""
+    return f" in {duration(round(counted.seconds)).removesuffix('00s')}" if counted.seconds > 0 else ""
+
+
+def _with_bar(value: float | None, alert: Alert | None, width: int) -> Row:
     room = width - 22
     warns, fires = (None, None) if alert is None else (alert.warns, alert.fires)
     role = "line" if alert is None else {"fire": "fire", "warn": "warn"}.get(mood_of(alert), "line")
     drawn = limited(value, warns, fires, room, role) if room >= 6 else []
-    return [(f"{percent(figures, name):<9} ", "value"), *drawn]
+    return [(f"{_percent(value):<9} ", "value"), *drawn]
 
 
-def failure_counts(figures: Figures) -> list[tuple[str, float]]:
-    """Return the failures of the last minute by kind, most frequent first; every kind is named."""
-    counts = [(kind.replace("_", " "), number_of(figures, f"ai.failures.{kind}") or 0.0) for kind in FAILURES]
+def _percent(ratio: float | None) -> str:
+    return measure(None if ratio is None else ratio * 100, "%")
+
+
+def failure_counts(outcomes: Counted) -> list[tuple[str, float]]:
+    """Return the failures by kind, most frequent first; every kind is named, one not known here too."""
+    kinds = dict.fromkeys([*FAILURES, *(kind for kind in outcomes.counts if kind != "ok")])
+    counts = [(plain(kind.replace("_", " "), 30), outcomes.counts.get(kind, 0.0)) for kind in kinds]
     return sorted(counts, key=lambda pair: -pair[1])
 
 
-def cache_rows(figures: Figures, width: int, height: int) -> list[Row]:
+def cache_rows(latest: Snapshot, lookups: Counted, width: int, height: int) -> list[Row]:
     """Return the facts about the cache."""
-    entries, capacity = number_of(figures, "cache.entries"), number_of(figures, "cache.capacity")
+    entries, capacity = gauge(latest.metrics, "cache_entries"), number_of(latest.figures, "cache.capacity")
     full = None if entries is None or not capacity else entries / capacity
-    rate, room = number_of(figures, "cache.hit_rate"), width - 22
-    counts = [(name, number_of(figures, f"cache.{name}")) for name in ("hits", "misses", "stale")]
+    rate, room, per = lookups.share("hit"), width - 22, span(lookups)
+    counts = [
+        (name, lookups.counts.get(kind, 0.0) if per else None)
+        for name, kind in (("hits", "hit"), ("misses", "miss"), ("stale", "stale"))
+    ]
     rows = [
-        fact("hit rate", [(f"{percent(figures, 'cache.hit_rate'):<9} ", "value"), *bar(rate, room)], width),
-        *(fact(name, [(number(value, "requests")[0], "blank"), (" in 60 s", "note")], width) for name, value in counts),
+        fact("hit rate", [(f"{_percent(rate):<9} ", "value"), *bar(rate, room)], width),
+        *(fact(name, [(number(value, "requests")[0], "blank"), (per, "note")], width) for name, value in counts),
         fact("entries", [(f"{number(entries, 'requests')[0]:<9} ", "value"), *bar(full, room)], width),
         fact("room for", [(number(capacity, "requests")[0], "blank")], width),
     ]

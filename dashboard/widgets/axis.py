@@ -48,8 +48,13 @@ def _shares(rows: int) -> tuple[float, ...]:
     return (0.0, 0.5, 1.0) if rows < 16 else (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def time_labels(end: float, window_seconds: float, width: int, clock_time: Callable[[float], str]) -> tuple[Row, Row]:
-    """Return a row of ticks and a row of times of day below it, as many as fit with room between them."""
+def time_labels(
+    end: float, window_seconds: float, width: int, clock_time: Callable[[float], str], begins: float | None = None
+) -> tuple[Row, Row]:
+    """Return a row of ticks and a row of times of day below it, as many as fit with room between them.
+
+    Where nothing is kept from before ``begins`` and that lies in the window, the ticks say so.
+    """
     step = next((s for s in ROUND_SECONDS if window_seconds / s * 11 <= width), ROUND_SECONDS[-1])
     ticks, times = [" "] * width, [" "] * width
     moment = end - end % step
@@ -61,4 +66,15 @@ def time_labels(end: float, window_seconds: float, width: int, clock_time: Calla
             ticks[x] = "╵"
             times[start : start + len(label)] = list(label)
         moment -= step
+    if begins is not None and begins > end - window_seconds:
+        _say_begin(ticks, width - 1 - int((end - begins) / window_seconds * width), f"kept since {clock_time(begins)}")
     return merged([("".join(ticks), "axis")]), merged([("".join(times), "axis")])
+
+
+def _say_begin(ticks: list[str], x: int, words: str) -> None:
+    """Write where the history begins into a row of ticks, beside that place."""
+    x = min(max(x, 0), len(ticks) - 1)
+    start = x - len(words) - 1 if x > len(words) else x + 2
+    if start + len(words) <= len(ticks):
+        ticks[x] = "├"
+        ticks[start : start + len(words)] = list(words)

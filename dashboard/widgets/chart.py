@@ -22,27 +22,36 @@ Reach = tuple[float, float]
 
 
 def columns(trend: Iterable[Point], end: float, window_seconds: float, count: int) -> list[Reach | None]:
-    """Return what each of ``count`` columns of the window that ends at ``end`` holds; None where nothing is known."""
+    """Return what each of ``count`` columns of the window that ends at ``end`` holds; None where nothing is known.
+
+    Columns begin at multiples of their length, so that a sample stays in its column and the picture stands still until
+    the whole of it moves on by one.
+    """
     found: list[Reach | None] = [None] * max(count, 0)
     if count <= 0 or window_seconds <= 0:
         return found
     step = window_seconds / count
+    first = math.floor(end / step) - count + 1
     before: tuple[int, float] | None = None
+    # An open column is kept apart from the list: this runs for every sample of every chart at every poll.
+    here, low, high = -1, 0.0, 0.0
     for point in trend:
-        x = count - 1 - math.floor((end - point.at) / step)
-        if point.value is None or not math.isfinite(point.value):
+        value = point.value
+        if value is None or not math.isfinite(value):
             before = None
             continue
-        if before is not None:
-            _join(found, before, (x, point.value))
-        if 0 <= x < count:
-            found[x] = _widened(found[x], point.value)
-        before = (x, point.value)
+        x = int(point.at // step) - first
+        if before is not None and x - before[0] > 1:
+            _join(found, before, (x, value))
+        before = (x, value)
+        if not 0 <= x < count:
+            continue
+        if x != here:
+            here, low, high = x, value, value
+        least, most = (value, value) if point.low is None or point.high is None else (point.low, point.high)
+        low, high = min(low, least), max(high, most)
+        found[x] = (low, high)
     return found
-
-
-def _widened(reach: Reach | None, value: float) -> Reach:
-    return (value, value) if reach is None else (min(reach[0], value), max(reach[1], value))
 
 
 def _join(found: list[Reach | None], start: tuple[int, float], stop: tuple[int, float]) -> None:
@@ -50,7 +59,7 @@ def _join(found: list[Reach | None], start: tuple[int, float], stop: tuple[int, 
     (x0, v0), (x1, v1) = start, stop
     for x in range(max(x0 + 1, 0), min(x1, len(found))):
         value = v0 + (v1 - v0) * (x - x0) / (x1 - x0)
-        found[x] = _widened(found[x], value)
+        found[x] = (value, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = Content(self._title).markup
+            box.border_title = Content(self._title)
             yield Static(self._text, classes="confirm--text", markup=False)
             with Horizontal():
                 yield Button(Content(f"{self._yes} (y)"), id="yes", compact=True)

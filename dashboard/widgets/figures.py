@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from dashboard.model.snapshot import Alert
 from dashboard.model.vitals import SEVERITY
-from dashboard.model.words import measure, number
+from dashboard.model.words import number
 from dashboard.widgets.box import mood
 
 Figures = Mapping[str, float | str | bool | None]
@@ -20,12 +20,6 @@ def number_of(figures: Figures, name: str) -> float | None:
     """Return a figure if it is a number."""
     value = figures.get(name)
     return None if isinstance(value, (bool, str)) else value
-
-
-def percent(figures: Figures, name: str) -> str:
-    """Return a ratio (0-1) of the figures as per cent."""
-    value = number_of(figures, name)
-    return measure(None if value is None else value * 100, "%")
 
 
 def mood_of(alert: Alert) -> str:

@@ -25,8 +25,8 @@ def age_words(age_seconds: float | None) -> str:
     return "no data yet" if age_seconds is None else f"data {words.ago(age_seconds)}"
 
 
-def service_parts(service: Service | None, name: str, url: str) -> list[Part]:
-    """Return who is looked at, the name first."""
+def service_parts(service: Service | None, name: str, url: str, instances: int = 1) -> list[Part]:
+    """Return who is looked at, the name first; ``instances`` answer at that URL."""
     title = Content.styled(name or "signals-agent", "bold")
     if service is None:
         return [Part(title), Part(Content.styled(url, "$text-muted"), 1)]
@@ -36,9 +36,10 @@ def service_parts(service: Service | None, name: str, url: str) -> list[Part]:
             title += Content.styled(f" {words.plain(service.version, 20)}", "$text-muted")
     parts = [Part(title)]
     if service.instance:
-        parts.append(Part(Content(words.plain(service.instance, 40)), 3))
+        behind = f" ⇄ {instances}" if instances > 1 else ""
+        parts.append(Part(Content(words.plain(service.instance, 40) + behind), 3))
     parts.append(Part(Content.styled(f"up {uptime(service.uptime_seconds)}", "$text-muted"), 4))
-    parts.append(Part(Content.styled(url, "$text-muted"), 5))
+    parts.append(Part(Content.styled(url, "$text-muted"), 6))
     return parts
 
 
@@ -55,11 +56,12 @@ class Header(Line):
             age_words(connection.age_seconds), "$text-muted" if connection.data_ok else "bold $warning"
         )
         right = [
-            Part(Content.styled(f"◴ {app.model.interval:g}s", "$text-muted"), 6),
+            Part(Content.styled(f"◴ {app.model.interval:g}s", "$text-muted"), 5),
             Part(age, 2),
             Part(Content.styled(app.clock_time(), "bold")),
         ]
         if app.paused:
             right.insert(0, Part(Content.styled(" PAUSED ", "bold $background on $warning")))
         service = None if latest is None else latest.service
-        return fitted(service_parts(service, app.model.name, app.model.url), right, width)
+        behind = len(app.model.instances(app.now()))
+        return fitted(service_parts(service, app.model.name, app.model.url, behind), right, width)

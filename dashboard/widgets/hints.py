@@ -43,6 +43,7 @@ KEYS = (
     Hint("t", "theme", "app.next_theme"),
     Hint("q", "quit", "app.quit"),
 )
+OWN_KEYS = 4
 Piece = tuple[Content, str]
 """What is shown, and the action of a click on it."""
 
@@ -83,8 +84,8 @@ class Hints(Line):
     def pieces(self, width: int) -> list[Piece]:
         """Return what is shown from left to right, with the room between."""
         hints: Sequence[Hint] = getattr(self.screen, "HINTS", KEYS)
-        # A screen's own keys come before the names of the others.
-        least = length(keys(999, hints[:1] if hints is KEYS else hints)) + 1
+        # The first of a screen's own keys come before the names of the others.
+        least = length(keys(999, hints[: 1 if hints is KEYS else OWN_KEYS])) + 1
         named = tabs(seat(self).active_name, names=True)
         left = named if length(named) + least <= width else tabs(seat(self).active_name, names=False)
         right = keys(width - length(left) - 1, hints)

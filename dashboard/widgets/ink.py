@@ -1,13 +1,16 @@
 """A widget that is a picture made of runs: it gives roles their colours and draws line by line.
 
-Subclasses say what to draw for a size (``drawn``); ``redraw`` draws again where something changed. Every segment
-carries a style, because unstyled ones crash Textual's monochrome filter (NO_COLOR).
+Subclasses say what to draw for a size (``drawn``); ``redraw`` draws again the lines that changed, and no others, since
+most of a dashboard is as it was a second ago. Every segment carries a style, because unstyled ones crash Textual's
+monochrome filter (NO_COLOR).
 """
 
 from __future__ import annotations
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.theme import Theme
 from textual.widget import Widget
 
 from dashboard.widgets.runs import Row, cut
@@ -27,15 +30,21 @@ class Ink(Widget):
 
     def redraw(self) -> None:
         """Make the picture for the present size and show it."""
-        rows = self.drawn(self.size.width, self.size.height)
-        if rows != self._rows:
-            self._rows = rows
+        width, height = self.size
+        rows = self.drawn(width, height)
+        before, self._rows = self._rows, rows
+        if len(rows) != len(before):
             self.refresh()
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def on_mount(self) -> None:
-        self.watch(self.app, "theme", self._recolour, init=False)
+        # After the style sheet has been worked out anew, so that both make one paint.
+        self.app.theme_changed_signal.subscribe(self, self._recolour)
 
-    def _recolour(self) -> None:
+    def _recolour(self, theme: Theme) -> None:
         self.refresh()
 
     def on_resize(self) -> None:

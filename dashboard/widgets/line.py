@@ -1,4 +1,4 @@
-"""One line that says as much as fits: parts on the left, parts on the right, the least important given up first.
+"""One line that says as much as fits: parts on the left, parts on the right, the most important chosen first.
 
 Pure but for the ``Line`` widget, which shows such a line and never parses its text as markup.
 """
@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a line. ``rank`` 0 is never given up; the highest rank goes first."""
+    """A piece of a line. ``rank`` 0 is always there; the others come in the order of their ranks, as long as there is
+    room."""
 
     content: Content
     rank: int = 0
@@ -24,12 +25,13 @@ def fitted(left: Sequence[Part], right: Sequence[Part], width: int, gap: str = "
     """Return one line of exactly ``width`` cells, without the parts for which there is no room."""
     if width <= 0:
         return Content("")
-    kept_left, kept_right = list(left), list(right)
-    while _needed(kept_left, gap) + _needed(kept_right, right_gap) + (2 if kept_right else 0) + 2 > width:
-        worst = max([*kept_left, *kept_right], key=lambda part: part.rank, default=None)
-        if worst is None or worst.rank == 0:
-            break
-        (kept_left if worst in kept_left else kept_right).remove(worst)
+    kept_left, kept_right = ([part for part in side if part.rank == 0] for side in (left, right))
+    for part in sorted((part for part in (*left, *right) if part.rank), key=lambda part: part.rank):
+        here = any(part is one for one in left)
+        wider_left = [one for one in left if one in kept_left or one is part] if here else kept_left
+        wider_right = kept_right if here else [one for one in right if one in kept_right or one is part]
+        if _needed(wider_left, gap) + _needed(wider_right, right_gap) + (2 if wider_right else 0) + 2 <= width:
+            kept_left, kept_right = wider_left, wider_right
     start = Content(" ") + Content(gap).stylize("$text-muted").join([part.content for part in kept_left])
     end = Content(right_gap).join([part.content for part in kept_right]) + Content(" ")
     room = width - end.cell_length

@@ -42,12 +42,21 @@ MIXTURES: Mapping[str, tuple[str, float, str]] = {
     "cursor": ("foreground", 1.0, "bold"),
 }
 
+FAINTEST_ON_WHITE = 0.6
+UNDER: Mapping[str, tuple[str, float]] = {"row-cursor": ("panel", 0.6), "row-hover": ("boost", 1.0)}
+"""What lies under a whole row, whatever its roles."""
+
 
 def palette(colours: Mapping[str, str]) -> dict[str, Style]:
     """Return a style a role; ``colours`` holds the theme's colours by name, ``background`` among them."""
     back = Color.parse(colours["background"])
     styles = {}
+    # In 16 colours a pale grey on white would not be seen at all.
+    least = FAINTEST_ON_WHITE if back.brightness > 0.5 else 0.0
     for role, (name, share, written) in MIXTURES.items():
+        share = max(share, least) if name == "foreground" else share
         colour = back.blend(Color.parse(colours[name]), share, alpha=1.0)
         styles[role] = Style.parse(written) + Style(color=colour.rich_color, bgcolor=back.rich_color)
+    for role, (name, share) in UNDER.items():
+        styles[role] = Style(bgcolor=back.blend(Color.parse(colours[name]), share, alpha=1.0).rich_color)
     return styles

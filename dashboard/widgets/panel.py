@@ -34,15 +34,26 @@ class Panel(Vertical):
 
     def __init__(self, title: str, *children: Widget, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(*children, id=id, classes=classes)
+        self._parts: tuple[str, ...] = ()
         self.name_it(title)
+
+    def on_resize(self) -> None:
+        self._subtitle()
+
+    def _subtitle(self) -> None:
+        room, parts = self.outer_size.width - 6, self._parts
+        while len(parts) > 1 and sum(map(len, parts)) + 3 * (len(parts) - 1) > room:
+            parts = parts[:-1]
+        self.border_subtitle = Content(" · ".join(parts))
 
     def name_it(self, title: str) -> None:
         """Write ``title`` into the upper border."""
-        self.border_title = Content(title).markup
+        self.border_title = Content(title)
 
-    def say(self, subtitle: str, mood: str = "") -> None:
-        """Write ``subtitle`` into the lower border; ``mood`` is ``warn``, ``fire`` or nothing."""
-        self.border_subtitle = Content(subtitle).markup
+    def say(self, *parts: str, mood: str = "") -> None:
+        """Write as many parts as fit into the lower border; ``mood`` is ``warn``, ``fire`` or nothing."""
+        self._parts = tuple(part for part in parts if part)
+        self._subtitle()
         self.set_class(mood == "warn", "-warn")
         self.set_class(mood == "fire", "-fire")
 

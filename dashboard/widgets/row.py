@@ -53,7 +53,8 @@ def row(vital: Vital, view: View, width: int) -> Row:
     if limit:
         runs.append((f"  {limit_words(vital):<{limit - 2}}", "note"))
     if state:
-        runs += cut([("  ", "blank"), *state_runs(vital, state - 3)], state)
+        # The glyph stands at the beginning of the row.
+        runs += cut([(" ", "blank"), *state_runs(vital, state - 1)[1:]], state)
     return cut(merged(runs), width)
 
 

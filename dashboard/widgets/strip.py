@@ -54,10 +54,23 @@ def said(view: AlertView, style: str) -> tuple[Content, Content]:
 
 
 def noisy(alerts: Sequence[AlertView]) -> list[AlertView]:
-    """Return the alerts worth a word, in the order given: those not calm, not snoozed and not about the connection."""
-    return [
-        view for view in alerts if view.state in LOUD and view.snoozed_until is None and view.alert.name != UNREACHABLE
-    ]
+    """Return the alerts worth a word of their own: the strip says of the connection more than its alert does."""
+    return [view for view in loud(alerts) if view.alert.name != UNREACHABLE]
+
+
+def loud(alerts: Sequence[AlertView]) -> list[AlertView]:
+    """Return the alerts that are neither calm nor snoozed, in the order given."""
+    return [view for view in alerts if view.state in LOUD and view.snoozed_until is None]
+
+
+def whole_parts(sentence: str, width: int) -> str:
+    """Return as many parts of ``a · b · c`` as fit into ``width`` cells, the first one always."""
+    kept, *rest = sentence.split(" · ")
+    for part in rest:
+        if len(kept) + len(part) + 3 > width:
+            break
+        kept += f" · {part}"
+    return kept
 
 
 def calm_words(alerts: Sequence[AlertView]) -> str:
@@ -84,10 +97,9 @@ class AlertsStrip(Line):
     def refresh_data(self) -> None:
         app = seat(self)
         connection = app.model.connection(app.now())
-        views = noisy(app.model.alerts(app.now()))
+        alerts = app.model.alerts(app.now())
         never = app.model.latest is None
-        unreachable = any(v.alert.name == UNREACHABLE and v.state == "firing" for v in app.model.alerts(app.now()))
-        firing = unreachable or any(view.state == "firing" and not view.acknowledged for view in views)
+        firing = any(view.state == "firing" and not view.acknowledged for view in loud(alerts))
         self.set_class(firing and not never, "-firing")
         self.set_class(not connection.data_ok and not firing and not never, "-lost")
         self.set_class(never and not connection.data_ok, "-waiting")
@@ -99,10 +111,16 @@ class AlertsStrip(Line):
         connection = app.model.connection(now)
         alerts = app.model.alerts(now)
         plain = self.has_class("-firing") or self.has_class("-lost")
-        lost = Content(f"{GLYPHS['stale']} {words.plain(connection.words)}")
+        lost = Content(f"{GLYPHS['stale']} {whole_parts(words.plain(connection.words), width - 4)}")
         pieces = [] if connection.data_ok else [(lost, lost)]
         pieces += [said(view, "" if plain else LOUD[view.state]) for view in noisy(alerts)]
         if not pieces:
             calm = Content.styled(GLYPHS["ok"], "$success") + Content(f" {calm_words(alerts)}")
             pieces = [(calm, calm)]
+        if connection.note:
+            balancer = Content.styled(f"⇄ {words.plain(connection.note)}", "" if plain else "$foreground 80%")
+            pieces.append((balancer, balancer))
         return joined(pieces, width)
+
+    async def on_click(self) -> None:
+        await self.run_action("app.show('alerts')")

@@ -1,45 +1,39 @@
-"""Tables that stay still: columns of fixed width, cells changed in place, the cursor on the row it was put on.
+"""Tables that stay still: columns of fixed width, rows drawn in place, the cursor on the row it was put on.
 
 Columns are laid out for the width there is: those that grow share what is left, those of the highest rank are given up
-first. A poll changes only the cells that differ; the cursor and the view follow the key of their row when it moves.
-Cells are runs (text, role), so text of a server is never markup and every role has its colour from the theme.
+first. A poll draws only the rows that differ; the cursor and the view follow the key of their row when it moves. Cells
+are runs (text, role), so text of a server is never markup and every role has its colour from the theme. Textual's table
+keeps cursor, scrolling and mouse; its cells stay empty, because it takes twenty times as long to draw them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
+from textual.theme import Theme
 from textual.widgets import DataTable
 
 from dashboard.model.words import DASH
 from dashboard.widgets.columns import ROOMY, Column, Line, fitted, layout
-from dashboard.widgets.runs import Row
+from dashboard.widgets.runs import Row, merged
 from dashboard.widgets.seat import seat
 
 
-class Table(DataTable[Text]):
+class Table(DataTable[str]):
     """Rows with a cursor."""
 
     DEFAULT_CSS = """
     Table, Table:focus {
         width: 1fr; height: 1fr; background: transparent; background-tint: transparent;
         scrollbar-size: 1 1; overflow-x: hidden;
-        & > .datatable--header {
-            background: transparent; background-tint: transparent; text-style: none; color: $foreground 50%;
-        }
-        & > .datatable--cursor { background: transparent; color: $foreground; text-style: none; }
-        & > .datatable--hover { background: $boost; }
-        & > .datatable--even-row, & > .datatable--odd-row { background: transparent; }
     }
-    Table:focus { & > .datatable--cursor { background: $panel 60%; color: $foreground; text-style: none; } }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
@@ -59,14 +53,21 @@ class Table(DataTable[Text]):
     ) -> None:
         """``empty`` is what is said when there is no row; a ``log`` keeps its cursor at the top while it is there."""
         super().__init__(id=id, cursor_type="row", cell_padding=0, show_header=header)
-        self.cursor_foreground_priority = "renderable"
         self.specs = tuple(columns)
         self.empty = empty
         self._told = False
         self.log_like = log
         self.lines: tuple[Line, ...] = ()
         self._placed: tuple[tuple[Column, int], ...] = ()
-        self._shown: list[dict[str, tuple[Row, str]]] = []
+        self._head: Row = []
+        self._rows: list[Row] = []
+
+    def on_mount(self) -> None:
+        # After the style sheet has been worked out anew, so that both make one paint.
+        self.app.theme_changed_signal.subscribe(self, self._recolour)
+
+    def _recolour(self, theme: Theme) -> None:
+        self.refresh()
 
     @property
     def selected(self) -> str | None:
@@ -106,10 +107,10 @@ class Table(DataTable[Text]):
             return
         chosen, was, top = self.selected, self.cursor_row, self.scroll_y
         self.clear(columns=True)
-        self._placed, self._shown = placed, []
+        self._placed, self._rows = placed, []
         for column, size in placed:
-            label = fitted([(column.title, "head")], column, size, self._gap_of(column))
-            self.add_column(Text("".join(text for text, _ in label)), width=size, key=column.key)
+            self.add_column("", width=size, key=column.key)
+        self._head = self._joined({column.key: [(column.title, "head")] for column, _ in placed})
         self._fill()
         self._follow(chosen, 0)
         self.move_cursor(row=self.cursor_row if chosen is None else self._row_of(chosen, was), scroll=False)
@@ -126,20 +127,22 @@ class Table(DataTable[Text]):
         return next((index for index, line in enumerate(self.lines) if line.key == key), otherwise)
 
     def _fill(self) -> None:
-        theme = self.app.theme
         for index, line in enumerate(self.lines):
-            cells = {column.key: (line.cells.get(column.key, []), theme) for column, _ in self._placed}
-            if index >= len(self._shown):
-                self._shown.append(cells)
-                self.add_row(*(self._text(line, column, size) for column, size in self._placed), key=str(index))
-                continue
-            for column, size in self._placed:
-                if self._shown[index][column.key] != cells[column.key]:
-                    self.update_cell(str(index), column.key, self._text(line, column, size))
-            self._shown[index] = cells
-        while len(self._shown) > len(self.lines):
-            self._shown.pop()
-            self.remove_row(str(len(self._shown)))
+            row = self._joined(line.cells)
+            if index >= len(self._rows):
+                self._rows.append(row)
+                self.add_row(*("" for _ in self._placed), key=str(index))
+            elif self._rows[index] != row:
+                self._rows[index] = row
+                self.refresh_row(index)
+        while len(self._rows) > len(self.lines):
+            self._rows.pop()
+            self.remove_row(str(len(self._rows)))
+
+    def _joined(self, cells: Mapping[str, Row]) -> Row:
+        """Return a row of cells as one row of runs, each cell as wide as its column."""
+        parts = [fitted(cells.get(c.key, []), c, size, self._gap_of(c)) for c, size in self._placed]
+        return merged(run for part in parts for run in part)
 
     def _follow(self, chosen: str | None, was: int) -> None:
         """Keep the cursor on the row it was on, and the rows in sight where they were."""
@@ -151,21 +154,25 @@ class Table(DataTable[Text]):
             if self.scroll_y > 0:
                 self.scroll_to(y=self.scroll_y + row - was, animate=False)
 
-    def _text(self, line: Line, column: Column, size: int) -> Text:
-        text = Text(no_wrap=True, end="")
-        for piece, role in fitted(line.cells.get(column.key, []), column, size, self._gap_of(column)):
-            text.append(piece, self._style(role))
-        return text
-
-    def _style(self, role: str) -> Style:
-        # Colour and weight only: the background belongs to the row, or the cursor would have holes.
-        style = seat(self).palette[role]
-        return Style(color=style.color, bold=style.bold)
-
     def render_line(self, y: int) -> Strip:
-        if self.lines or y != (1 if self.show_header else 0):
-            return super().render_line(y)
-        style = seat(self).palette["stale"]
-        # Before the first answer nothing is known, not even that there is nothing.
-        words = self.empty if self._told else DASH
-        return Strip([Segment(words, style)]).adjust_cell_length(self.size.width, style)
+        width, styles = self.size.width, seat(self).palette
+        below = y - (1 if self.show_header else 0)
+        index = below + self.scroll_offset.y
+        if below < 0:
+            row = self._head
+        elif not self.lines and below == 0:
+            # Before the first answer nothing is known, not even that there is nothing.
+            row = [(self.empty if self._told else DASH, "stale")]
+        else:
+            row = self._rows[index] if index < len(self._rows) else []
+        over = self._over(index) if below >= 0 and index < len(self._rows) else Style.null()
+        strip = Strip([Segment(text, styles[role] + over) for text, role in row])
+        return strip.adjust_cell_length(width, styles["blank"] + over)
+
+    def _over(self, index: int) -> Style:
+        """Return what the whole of a row wears: the bar of the cursor, and where it is, for Textual's table."""
+        role = "row-cursor" if self.has_focus and index == self.cursor_row else ""
+        if not role and self.mouse_hover and index == self.hover_row:
+            role = "row-hover"
+        under = seat(self).palette[role] if role else Style.null()
+        return under + Style.from_meta({"row": index, "column": 0})

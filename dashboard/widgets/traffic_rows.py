@@ -36,7 +36,7 @@ CLIENTS = (
     Column("client", "Client", 15, grows=True, most=24),
     Column("bar", "", 10, grows=True, rank=3),
     Column("used", "Used", 5, right=True),
-    Column("limit", "", 7, rank=2),
+    Column("limit", "", 8, rank=2),
 )
 
 

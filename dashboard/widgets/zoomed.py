@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.model import words
+from dashboard.model.history import FINE_SECONDS
 from dashboard.model.vitals import Point, Vital
 from dashboard.widgets.axis import gutter, time_labels
 from dashboard.widgets.box import number_runs, state_runs, window_words
@@ -18,16 +19,21 @@ AXIS_ROWS, HEAD_ROWS = 2, 2
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Where one looks: the Unix second at the right edge, the window before it, and how far that is from now."""
+    """Where one looks: the Unix second at the right edge, the window before it, and how far that is from now.
+
+    ``begins`` is the Unix second of the oldest value kept; None where that is not known.
+    """
 
     end: float
     window_seconds: float
     back_seconds: float = 0.0
+    begins: float | None = None
 
     def position(self) -> str:
-        """Return ``15 min · now`` or ``1 h · 7m30s back``."""
+        """Return ``15 min · now`` or ``1 h · 7m30s back · lowest to highest of 10 s``."""
         where = "now" if self.back_seconds <= 0 else f"{words.duration(self.back_seconds)} back"
-        return f"{window_words(self.window_seconds)} · {where}"
+        coarse = " · 10 s each" if self.window_seconds + self.back_seconds > FINE_SECONDS else ""
+        return f"{window_words(self.window_seconds)} · {where}{coarse}"
 
 
 def visible(vital: Vital, look: Look) -> tuple[Point, ...]:
@@ -41,7 +47,9 @@ def summary(vital: Vital, points: tuple[Point, ...]) -> str:
     known = [point.value for point in points if point.value is not None]
     if not known:
         return "no data in this window"
-    low, mean, high = min(known), sum(known) / len(known), max(known)
+    low = min(point.value if point.low is None else point.low for point in points if point.value is not None)
+    high = max(point.value if point.high is None else point.high for point in points if point.value is not None)
+    mean = sum(known) / len(known)
     return "  ".join(
         f"{name} {words.measure(x, vital.unit)}" for name, x in (("min", low), ("mean", mean), ("max", high))
     )
@@ -110,7 +118,7 @@ class ZoomChart(Ink, can_focus=True):
         if self.cursor is not None:
             body = [with_cursor(row, min(self.cursor, room - 1)) for row in body]
         margin = (" " * len(labels[0][0]), "axis")
-        axis = time_labels(self.look.end, self.look.window_seconds, room, seat(self).clock_time)
+        axis = time_labels(self.look.end, self.look.window_seconds, room, seat(self).clock_time, self.look.begins)
         return [
             self._title(width),
             self._second_line(points, room, width),

@@ -1,15 +1,12 @@
 """The app: polling, keys, palette, themes, and that nothing is painted while paused."""
 
-import importlib.util
-
 import pytest
+from textual.content import Content
 
 from dashboard.app import CLASSES
 from dashboard.model.snapshot import Failure
 from dashboard.themes import THEMES, theme_after
-from tests.dashboard.fakes import NOW, WALL, FakeClient, dashboard_at, snapshot
-
-READY = [name for name in CLASSES if importlib.util.find_spec(f"dashboard.screens.{name}")]
+from tests.dashboard.fakes import NOW, WALL, FakeClient, FakeModel, dashboard_at, snapshot
 
 
 def names(app):
@@ -49,6 +46,25 @@ async def test_a_poll_loop_that_breaks_is_told_and_does_not_end_the_app():
         assert any("broken" in toast.message for toast in app._notifications)
 
 
+async def test_a_poll_loop_that_breaks_begins_anew(monkeypatch):
+    monkeypatch.setattr("dashboard.app.DEFECT_SECONDS", 0.0)
+    asked = []
+
+    class Recovering(FakeClient):
+        async def run(self, take, paused):
+            asked.append(1)
+            if len(asked) < 3:
+                raise RuntimeError("a defect")
+            take(snapshot("healthy"))
+
+    app = dashboard_at("healthy")
+    app.clients = [Recovering(model.target) for model in app.models]
+    app.model.interval = 0.0
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert len(asked) == 3 and len(app.model.taken) == 1
+
+
 async def test_clients_are_closed_at_the_end():
     app = dashboard_at("healthy")
     async with app.run_test():
@@ -56,15 +72,14 @@ async def test_clients_are_closed_at_the_end():
     assert client.closed
 
 
-@pytest.mark.parametrize("name", READY)
-async def test_number_keys_show_the_screens_and_escape_leads_back(name):
+async def test_number_keys_show_the_screens_and_escape_leads_back():
     app = dashboard_at("burning")
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press(str((list(CLASSES).index(name) + 1) % len(CLASSES)))
-        await pilot.pause()
-        assert names(app) == [CLASSES[name]]
-        await pilot.press("escape")
-        if name != "explore":
+        for place, name in enumerate(CLASSES, start=1):
+            await pilot.press(str(place % len(CLASSES)))
+            assert names(app) == [CLASSES[name]]
+            # Where a field has the focus, the first escape gives the keys back.
+            await pilot.press(*["escape"] * (2 if name == "explore" else 1))
             assert names(app) == ["OverviewScreen"]
 
 
@@ -103,7 +118,7 @@ async def test_pausing_stops_painting_and_not_collecting():
         await pilot.press("space")
         painted = []
         app.screen.refresh_data = lambda: painted.append(1)
-        await pilot.press("r")
+        app._take(app.model, await app.client.poll())
         await pilot.pause()
         assert len(app.model.taken) == 1 and painted == []
         assert "PAUSED" in app.screen.query_one("Header").line(120).plain
@@ -155,6 +170,18 @@ async def test_the_palette_has_every_action():
         assert app.screen.key == "cpu"
 
 
+async def test_a_name_that_looks_like_markup_is_found_by_the_palette_as_it_is():
+    app = dashboard_at("healthy")
+    app.models, app.clients = [FakeModel("healthy"), FakeModel("healthy")], app.clients * 2
+    app.models[1].name = "[red]x[/nope"
+    async with app.run_test(size=(100, 40)) as pilot:
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert Content.from_markup(titles[-1]).plain == "Look at [red]x[/nope"
+        await pilot.press("ctrl+p", *"look")
+        await pilot.pause()
+        assert app.is_running
+
+
 async def test_control_p_opens_the_palette():
     app = dashboard_at("healthy")
     async with app.run_test() as pilot:
@@ -163,11 +190,65 @@ async def test_control_p_opens_the_palette():
         assert names(app)[-1] == "CommandPalette"
 
 
-async def test_q_leaves():
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_q_leaves_and_so_does_what_every_terminal_program_obeys(key):
     app = dashboard_at("healthy")
     async with app.run_test() as pilot:
-        await pilot.press("q")
-    assert not app.is_running
+        await pilot.press(key)
+        assert app._exit
+
+
+async def test_the_palette_has_what_only_the_present_screen_can_do():
+    app = dashboard_at("burning")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("2")
+        commands = {command.title: command for command in app.get_system_commands(app.screen)}
+        assert {"Acknowledge this alert", "Snooze this alert, or wake it", "Filter", "Show Fleet"} <= set(commands)
+        assert commands["Help: keys and signs"].help == "key ?"
+        await commands["Acknowledge this alert"].callback()
+        assert app.model.acknowledged == {"QueueBacklog"}
+
+
+async def test_r_hurries_the_poll_loop_and_says_so_where_nothing_can_be_asked():
+    app = dashboard_at("healthy")
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.press("r")
+        assert app.client.asked == ["poll"] and not app._notifications
+        app.client.hurry = lambda: False
+        await pilot.press("r")
+        assert app.model.taken == []
+        assert [toast.message for toast in app._notifications] == [
+            "This is a recording: nothing can be asked of the service."
+        ]
+
+
+async def test_a_screen_that_comes_up_while_paused_shows_what_is():
+    app = dashboard_at("healthy")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("2", "1", "space")
+        app.models = [FakeModel("burning")]
+        await pilot.press("2")
+        await pilot.pause()
+        assert "QueueBacklog" in str(app.screen.query_one("#rules").lines[0].key)
+
+
+async def test_a_and_s_reach_the_absence_of_the_service_too():
+    app = dashboard_at("stale")
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert app.screen.query_one("AlertsStrip").has_class("-firing")
+        await pilot.press("a")
+        assert app.model.acknowledged == {"ServiceUnreachable"}
+        strip = app.screen.query_one("AlertsStrip")
+        assert strip.has_class("-lost") and not strip.has_class("-firing")
+        assert "unreachable 37s" in strip.line(120).plain
+
+
+async def test_a_click_on_the_strip_opens_the_alerts():
+    app = dashboard_at("burning")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.click("AlertsStrip")
+        await pilot.pause()
+        assert names(app) == ["AlertsScreen"]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_older_values_are_kept_as_lowest_mean_and_highest_of_ten_seconds():
     bands = history.bands("a", 1000)
     assert (bands[0].at, bands[0].low, bands[0].mean, bands[0].high) == (1000, 1000, 1004.5, 1009)
     assert len(bands) == 301
-    assert history.points("a", 1000)[0] == Point(1000, 1004.5)
+    assert history.points("a", 1000)[0] == Point(1000, 1004.5, 1000, 1009)
     assert [band.at for band in history.bands("a", 1500, 1520)] == [1490, 1500, 1510, 1520]
 
 

@@ -100,7 +100,7 @@ def test_an_ai_that_works_tells_its_time_and_its_fallbacks():
         service.count("rankings_total", 3, method="ai")
         service.count("rankings_total", 1, method="text")
     found = sign("ai", Sight(book, {}, True, WALL, 900.0), Scales())
-    assert (found.value, found.notes) == (100.0, ("p95 1.90 s", "fallback 25.0 %"))
+    assert (found.value, found.notes) == (100.0, ("fallback 25.0 %", "p95 1.90 s"))
 
 
 def test_a_lost_connection_makes_signs_stale_and_keeps_their_values():
@@ -150,3 +150,13 @@ def test_a_range_grows_at_once_and_shrinks_only_when_far_too_wide():
 def test_the_firing_line_is_in_range_when_the_value_comes_near_it():
     assert Scales().high("latency", 900, 10.0, 30.0, 0.05) < 30
     assert Scales().high("latency", 900, 21.0, 30.0, 0.05) > 30
+
+
+def test_a_breaker_that_holds_calls_back_is_said_before_all_else():
+    service = FakeService(**(BUSY | {"ai.state": "open"}))
+    book = Book(1.0, 1_000_000)
+    for at in range(3):
+        book.take(service.snapshot(float(at)))
+        service.count("rankings_total", 1, method="text")
+
+    assert sign("ai", Sight(book, {}, True, WALL, 900.0), Scales()).notes == ("breaker open", "fallback 100 %")

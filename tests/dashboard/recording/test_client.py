@@ -67,6 +67,7 @@ async def test_nothing_is_asked_of_the_service(tmp_path):
     assert (await client.explore("cars")).problem == ONLY_RECORDED
     assert await client.warm_up() == await client.lift_block("203.0.113.7") == ONLY_RECORDED
     assert (await client.poll()).reason == ONLY_RECORDED
+    assert not client.hurry()
     await client.close()
 
 

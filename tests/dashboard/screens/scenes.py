@@ -38,6 +38,7 @@ STATUSES = {
     "503": 1_912,
     "500": 160,
 }
+GAUGES = {"process_resident_memory_bytes": 121_000_000.0, "cache_entries": 412.0}
 JOBS = ("sample", "refresh_catalogue", "warm_up", "health_check", "clean_state", "keep_warm")
 
 
@@ -116,7 +117,7 @@ def rich(snapshot: Snapshot, burning: bool) -> Snapshot:
     }
     return replace(
         snapshot,
-        metrics=Metrics({"http_requests_total": counts}),
+        metrics=Metrics({"http_requests_total": counts} | {name: {(): value} for name, value in GAUGES.items()}),
         figures={**snapshot.figures, **figures},
         endpoints=endpoints(burning),
         transitions=transitions(burning),

@@ -45,5 +45,5 @@ async def test_machine_process_build_and_catalogue_are_there():
     async with on_screen("5", size=(80, 24)) as pilot:
         text = text_of(pilot)
 
-    for part in ("78.4 %", "63.2 %", "121 MB", "19", "44", "3d 04:12", "1.0.0", "1.20k", "sample data", "cgroup"):
+    for part in ("78.4 %", "62.4 %", "121 MB", "19", "44", "3d 04:12", "1.0.0", "1.20k", "sample data", "cgroup"):
         assert part in text

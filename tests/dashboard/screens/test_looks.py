@@ -1,7 +1,7 @@
 """What the eye meets: every screen in every state and size, as pictures that were looked at and approved.
 
-One run of the app a state and size walks through all its screens. ``make looks`` approves what it draws;
-a picture that differs is kept beside the approved one as ``….received.svg``.
+One run of the app a state walks through all its screens and draws each in all sizes. ``make looks`` approves what it
+draws; a picture that differs is kept beside the approved one as ``….received.svg``.
 """
 
 from pathlib import Path
@@ -42,33 +42,38 @@ def difference(name: str, drawn: str, approve: bool) -> str | None:
     return name
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def drawn_in_all_sizes(pilot, screen, scene, approve):
+    """Return the names of the pictures that are not as approved."""
+    different = []
+    for width, height in SIZES:
+        await pilot.resize_terminal(width, height)
+        await pilot.pause()
+        name = f"{screen}/{scene}-{width}x{height}"
+        different.append(difference(name, pilot.app.export_screenshot(), approve))
+    return [name for name in different if name]
+
+
 @pytest.mark.parametrize("scene", SCENES)
-async def test_every_screen_looks_as_approved(request, scene, size):
+async def test_every_screen_looks_as_approved(request, scene):
     approve = request.config.getoption("--approve")
-    app, different = rich_dashboard(scene), []
-    async with app.run_test(size=size) as pilot:
+    different = []
+    async with rich_dashboard(scene).run_test(size=SIZES[0]) as pilot:
         for screen, keys in WAYS.items():
             await pilot.press(*keys)
             await pilot.pause()
-            picture = app.export_screenshot()
-            different.append(difference(f"{screen}/{scene}-{size[0]}x{size[1]}", picture, approve))
+            different += await drawn_in_all_sizes(pilot, screen, scene, approve)
 
-    assert [name for name in different if name] == []
+    assert different == []
 
 
 @pytest.mark.parametrize("count", [1, 8, 50])
 async def test_the_fleet_looks_as_approved(request, count):
     approve = request.config.getoption("--approve")
-    app, different = fleet_of(count), []
-    async with app.run_test(size=SIZES[0]) as pilot:
+    async with fleet_of(count).run_test(size=SIZES[0]) as pilot:
         await pilot.press("0")
-        for width, height in SIZES:
-            await pilot.resize_terminal(width, height)
-            await pilot.pause()
-            different.append(difference(f"fleet/{count}-{width}x{height}", app.export_screenshot(), approve))
+        different = await drawn_in_all_sizes(pilot, "fleet", count, approve)
 
-    assert [name for name in different if name] == []
+    assert different == []
 
 
 def test_no_picture_is_kept_that_nothing_draws():

@@ -123,3 +123,23 @@ async def test_with_nobody_blocked_there_is_nothing_to_lift():
         await pilot.pause()
         assert "nobody is blocked" in text_of(pilot)
         assert "Nobody is blocked" in said(pilot)
+
+
+async def test_the_filter_keeps_the_rows_of_all_tables_that_match():
+    async with on_screen("3") as pilot:
+        await pilot.press("slash", *"suspicious")
+        await pilot.pause()
+        tables = {table.id: [line.key for line in table.lines] for table in pilot.app.screen.query(Table)}
+        assert tables == {"endpoints": [], "clients": [], "blocked": ["198.51.100.9"]}
+        await pilot.press("escape")
+        assert len(pilot.app.screen.query_one("#endpoints", Table).lines) == 8
+
+
+@pytest.mark.parametrize(("key", "words", "left"), [("2", "queue", ["QueueBacklog"]), ("5", "error", ["warm_up"])])
+async def test_alerts_and_jobs_can_be_filtered_as_well(key, words, left):
+    async with on_screen(key) as pilot:
+        await pilot.press("slash", *words, "enter")
+        await pilot.pause()
+        table = pilot.app.screen.query(Table).first()
+        assert [line.key for line in table.lines if words in line.key.casefold() or key == "5"] == left
+        assert pilot.app.focused is table

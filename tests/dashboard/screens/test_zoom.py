@@ -4,7 +4,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from dashboard.model.vitals import Point, Vital
 from dashboard.screens.zoom import window_beside
+from dashboard.widgets.axis import time_labels
+from dashboard.widgets.zoomed import Look, summary
 from tests.dashboard.fakes import dashboard_at
 from tests.dashboard.screens.scenes import text_of
 
@@ -98,3 +101,22 @@ async def test_what_is_exported_is_what_is_seen():
 
 def test_windows_are_steps_between_a_minute_and_six_hours():
     assert [window_beside(900, 1), window_beside(60, -1), window_beside(21_600, 1)] == [1800, 60, 21_600]
+
+
+def test_the_axis_says_where_history_begins():
+    ticks, _ = time_labels(1000.0, 900.0, 90, lambda at: f"{at:08.2f}", begins=600.0)
+    early, _ = time_labels(1000.0, 900.0, 90, lambda at: f"{at:08.2f}", begins=150.0)
+
+    assert "".join(text for text, _ in ticks).index("kept since 00600.00 ├") == 49 - 20
+    assert "├ kept since 00150.00" in "".join(text for text, _ in early)
+    assert "kept" not in str(time_labels(1000.0, 900.0, 90, lambda at: "12:00:00", begins=50.0))
+
+
+def test_what_is_kept_in_steps_of_ten_seconds_tells_lowest_and_highest():
+    vital = Vital("queue", "Queue", 5.0, "requests")
+
+    assert (
+        summary(vital, (Point(0.0, 5.0, 1.0, 97.0), Point(10.0, 7.0)))
+        == "min 1 requests  mean 6 requests  max 97 requests"
+    )
+    assert Look(0.0, 3600.0).position() == "1 h · now · 10 s each"

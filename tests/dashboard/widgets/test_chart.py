@@ -28,9 +28,20 @@ def test_the_newest_sample_is_in_the_last_column():
 
 
 def test_samples_in_one_column_keep_their_lowest_and_highest_value():
-    points = [Point(END - 0.2, 9.0), Point(END - 0.1, 2.0), Point(END, 5.0)]
+    points = [Point(END, 9.0), Point(END + 0.1, 2.0), Point(END + 0.2, 5.0)]
 
-    assert columns(points, END, 10, 10)[-1] == (2.0, 9.0)
+    assert columns(points, END + 0.2, 10, 10)[-1] == (2.0, 9.0)
+
+
+def test_a_sample_that_is_the_mean_of_many_reaches_from_their_lowest_to_their_highest():
+    assert columns([Point(END, 5.0, 1.0, 50.0)], END, 100, 10)[-1] == (1.0, 50.0)
+
+
+def test_the_picture_stands_still_until_a_whole_column_is_over():
+    points = [Point(END - 20 + n, float(n % 7)) for n in range(20)]
+
+    assert columns(points, END - 0.5, 100, 20) == columns(points, END - 4.5, 100, 20)
+    assert columns(points, END + 0.5, 100, 20) == [*columns(points, END - 0.5, 100, 20)[1:], None]
 
 
 def test_columns_between_two_samples_lie_on_the_line_between_them():

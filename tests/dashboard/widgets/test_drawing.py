@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.app import App
 
 from dashboard.model.vitals import SEVERITY, Point, Vital
+from dashboard.widgets.aside import aside
 from dashboard.widgets.axis import gutter, tick, time_labels
 from dashboard.widgets.box import View, box, state_runs, window_words
 from dashboard.widgets.digits import big
+from dashboard.widgets.panel import Panel
 from dashboard.widgets.row import heading, limit_words, row
 from dashboard.widgets.runs import cut, merged, spread, width_of
 
@@ -88,7 +91,7 @@ def test_a_row_of_80_cells_has_everything_and_a_trend_of_24_cells():
     vital = replace(QUEUE, trend=tuple(Point(END - 900 + i, 100.0) for i in range(901)))
     line = text(row(vital, VIEW, 80))
 
-    assert "▲ Queue" in line and " 92 " in line and "> 80" in line and "▲ FIRING 2m14s" in line
+    assert "▲ Queue" in line and " 92 " in line and "> 80" in line and "   FIRING 2m14s" in line
     assert line.count("▇") == 24
 
 
@@ -163,3 +166,31 @@ def test_runs_are_merged_cut_and_spread_to_a_width():
     assert cut([("a", "x")], 3) == [("a", "x"), ("  ", "blank")]
     assert text(spread([("ab", "x")], [("cd", "x")], 6)) == "ab  cd"
     assert text(spread([("ab", "x")], [("cd", "x")], 3)) == "ab "
+
+
+def test_side_figures_that_do_not_fit_are_left_out_whole():
+    vitals = [replace(QUEUE, key="latency", name="Latency p95", notes=("p50 0.90 s", "p99 19.2 s"))]
+
+    assert "Latency  p50 0.90 s  p99 19.2 s" in text(aside(vitals, 40, 4)[1])
+    assert "Latency  p50 0.90 s   " in text(aside(vitals, 28, 4)[1])
+    assert all(width_of(row) == 28 for row in aside(vitals, 28, 4)) and aside(vitals, 28, 2) == []
+
+
+async def test_a_border_gives_up_whole_parts_of_what_it_says():
+    class Bench(App):
+        def compose(self):
+            yield Panel("Title")
+
+    app = Bench()
+    async with app.run_test(size=(40, 6)) as pilot:
+        panel = app.query_one(Panel)
+        panel.say("x[/nope", "[red]")
+        panel.name_it("[b]y[/nope")
+        await pilot.pause()
+        shown = "".join(part.text for part in app.screen._compositor.render_strips()[0])
+        assert "[b]y[/nope" in shown
+        panel.say("3.25k answers", "last 15 min", mood="warn")
+        assert str(panel.border_subtitle) == "3.25k answers · last 15 min" and panel.has_class("-warn")
+        await pilot.resize_terminal(24, 6)
+        await pilot.pause()
+        assert str(panel.border_subtitle) == "3.25k answers"

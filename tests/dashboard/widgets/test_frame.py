@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.content import Content
 
+from dashboard.model.connection import Connection
 from dashboard.model.snapshot import Service
 from dashboard.widgets.header import service_parts, uptime
 from dashboard.widgets.hints import KEYS, keys, length, tabs
 from dashboard.widgets.line import Part, fitted
-from dashboard.widgets.strip import calm_words, joined, noisy
+from dashboard.widgets.strip import calm_words, joined, noisy, whole_parts
 from tests.dashboard.fakes import FakeModel, dashboard_at
 
 NOW = 100_000.0
@@ -50,6 +51,30 @@ def test_a_line_gives_up_its_least_important_part_first():
     assert fitted(left, right, 40).plain == " name · url · instance            12:00 "
     assert fitted(left, right, 26).plain == " name · instance    12:00 "
     assert fitted(left, right, 14).plain == " name   12:00 "
+
+
+def test_what_fits_where_something_more_important_does_not_is_kept():
+    left = [Part(Content("name")), Part(Content("much too long"), 1), Part(Content("1s"), 2)]
+
+    assert fitted(left, [], 14).plain == " name · 1s    "
+
+
+def test_a_sentence_ends_behind_a_whole_part():
+    assert whole_parts("unreachable 37s · next try in 4s · refused", 33) == "unreachable 37s · next try in 4s"
+    assert whole_parts("unreachable 37s · next try in 4s", 5) == "unreachable 37s"
+
+
+async def test_a_balancer_is_said_in_strip_and_header():
+    def behind(model):
+        note = "2 instances answer at this URL, shown is web-1"
+        model.connection = lambda now: Connection("ok", "data 0.4s ago", 0.4, data_ok=True, note=note)
+        model.instances = lambda now: ("web-1", "web-2")
+
+    strip, _ = await shown("healthy", prepare=behind)
+    header, _ = await shown("healthy", selector="Header", prepare=behind)
+
+    assert "all well" in strip and "⇄ 2 instances answer at this URL, shown is web-1" in strip
+    assert "web-1 ⇄ 2" in header
 
 
 @settings(max_examples=50, deadline=None)
