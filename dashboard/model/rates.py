@@ -185,6 +185,10 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Outcomes of questions that were never put to the AI, for which it is not judged.
+NOT_THE_AIS = ("overloaded", "not_ready")
+
+
 def columns_of(name: str, labels: Labels) -> tuple[Column, ...]:
     """Return the columns that a series counts in: of its family, of the value of its label, and for 5xx ``errors``."""
     told, (label, column) = dict(labels), FAMILIES[name]
@@ -196,7 +200,8 @@ def columns_of(name: str, labels: Labels) -> tuple[Column, ...]:
         except ValueError:
             return ()
         return ((f"{column}:{told[label]}" if label in told else column, bound),)
-    columns: list[Column] = [(column, 0.0)]
+    counts = name != "ai_requests_total" or told.get(label) not in NOT_THE_AIS
+    columns: list[Column] = [(column, 0.0)] if counts else []
     if label in told:
         columns.append((f"{column}:{told[label]}", 0.0))
     if name == "http_requests_total" and told.get("status", "").startswith("5"):

@@ -1,9 +1,9 @@
 """More work than can be done: what is served, how fast the rest is refused, and who is not harmed by it.
 
 ``python -m tests.siege overload``: capacity is measured, then 0.5 to 8 times as much is offered for ``SECONDS`` of the
-environment each (6 where none are given), by work that waits (50 ms, 8 places) and work that computes (10 ms, a place a core), with
-cached answers, ``/health`` and the stats asked beside it. Then one greedy client among polite ones, and what a refusal
-costs. A row counts only if the generator sent what it promised. Exit code 1 when a promise is broken.
+environment each (6 where none are given), by work that waits (50 ms, 8 places) and work that computes (10 ms, a place a
+core), with cached answers, ``/health`` and the stats asked beside it. Then one greedy client among polite ones, and
+what a refusal costs. A row counts only if the generator sent what it promised. Exit code 1 when a promise is broken.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ def test_every_sign_has_its_value():
         s.answer(cache="hit", seconds=0.01, times=20)
         s.count("ai_requests_total", 3, outcome="ok")
         s.count("ai_requests_total", 1, outcome="timeout")
+        s.count("ai_requests_total", 9, outcome="overloaded")  # never put to the AI
         s.count("cache_requests_total", 3, result="hit")
         s.count("cache_requests_total", 1, result="miss")
 
