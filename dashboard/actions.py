@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dashboard.client import Client
     from dashboard.model.target import TargetModel
     from dashboard.recording.playback import Playback
+    from dashboard.screens.zoom import ZoomScreen
 
 SNOOZE_SECONDS = 900.0
 
@@ -119,17 +120,20 @@ class Actions(App[None]):
     async def action_back(self) -> None:
         """Close the screen on top; from a numbered screen go back to the overview."""
         if len(self.screen_stack) > 2:
-            await self.pop_screen()
-            self.repaint()
+            with self.batch_update():
+                await self.pop_screen()
+                self.repaint()
         elif self.active_name != "overview":
             await self.action_show("overview")
 
     async def action_zoom_to(self, key: str) -> None:
         """Open the big chart of the vital sign ``key``."""
-        from dashboard.screens.zoom import ZoomScreen
-
-        await self.push_screen(ZoomScreen(key))
-        self.repaint()
+        with self.batch_update():
+            chart = cast("ZoomScreen", self.get_screen("zoom"))
+            if self.screen is not chart:
+                await self.push_screen(chart)
+            chart.look_at(key)
+            self.repaint()
 
     async def action_help(self) -> None:
         """Open the help screen, or close it."""
@@ -138,7 +142,8 @@ class Actions(App[None]):
         if isinstance(self.screen, HelpScreen):
             await self.action_back()
         else:
-            await self.push_screen(HelpScreen())
+            with self.batch_update():
+                await self.push_screen(HelpScreen())
 
     async def action_pause(self) -> None:
         """Stop or go on painting, collecting goes on; or stop or go on replaying, from the end anew."""

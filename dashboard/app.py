@@ -46,6 +46,8 @@ CLASSES = {
     "explore": "ExploreScreen",
     "fleet": "FleetScreen",
 }
+KEPT = CLASSES | {"zoom": "ZoomScreen"}
+"""The screens that are kept when they are left: those with a number, and the big chart above them."""
 
 
 class Refreshable(Protocol):
@@ -57,7 +59,7 @@ class Refreshable(Protocol):
 
 def load(name: str) -> Screen[Any]:
     """Import and build the screen called ``name``."""
-    return cast(Screen[Any], getattr(import_module(f"dashboard.screens.{name}"), CLASSES[name])())
+    return cast(Screen[Any], getattr(import_module(f"dashboard.screens.{name}"), KEPT[name])())
 
 
 class Dashboard(Actions):
@@ -65,7 +67,7 @@ class Dashboard(Actions):
 
     TITLE = "signals dashboard"
     CSS_PATH = "dashboard.tcss"
-    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: partial(load, name) for name in CLASSES}
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: partial(load, name) for name in KEPT}
 
     def __init__(
         self,
@@ -142,7 +144,7 @@ class Dashboard(Actions):
 
     async def _prepare(self) -> None:
         """Read the code of the other screens, so that the first key for one of them waits for less."""
-        for name in (*CLASSES, "zoom", "help"):
+        for name in (*KEPT, "help"):
             await asyncio.to_thread(import_module, f"dashboard.screens.{name}")
 
     def _poll(self) -> None:

@@ -32,7 +32,7 @@ def window_beside(seconds: float, step: int) -> float:
 
 
 class ZoomScreen(Screen[None]):
-    """The big chart of one vital sign."""
+    """The big chart of one vital sign. It is kept when it is closed: the next ``look_at`` costs one paint."""
 
     HINTS = (
         Hint("esc", "back", "app.back"),
@@ -55,10 +55,10 @@ class ZoomScreen(Screen[None]):
         Binding("j,down,enter", "other(1)", "Next vital sign", show=False),
     ]
 
-    def __init__(self, key: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.key = key
-        self.window_seconds = 0.0
+        self.key = KEYS[0]
+        self.window_seconds = WINDOWS[0]
         self.back_seconds = 0.0
 
     def compose(self) -> ComposeResult:
@@ -66,9 +66,12 @@ class ZoomScreen(Screen[None]):
             yield ZoomChart()
 
     def on_mount(self) -> None:
-        self.window_seconds = seat(self).window_seconds
         self.query_one(ZoomChart).focus()
-        self.refresh_data()
+
+    def look_at(self, key: str) -> None:
+        """Look at a vital sign as it has been lately."""
+        self.key = key
+        self.action_reset()
 
     def refresh_data(self) -> None:
         """Draw the vital sign as it is now, in the window looked at."""

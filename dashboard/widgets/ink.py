@@ -51,10 +51,15 @@ class Ink(Widget):
         self.redraw()
 
     def on_focus(self) -> None:
-        self.redraw()
+        self._redraw_if_seen()
 
     def on_blur(self) -> None:
-        self.redraw()
+        self._redraw_if_seen()
+
+    def _redraw_if_seen(self) -> None:
+        # A screen that goes takes the focus with it: nobody sees how it looks without.
+        if self.screen.is_current:
+            self.redraw()
 
     def render_line(self, y: int) -> Strip:
         width, styles = self.size.width, seat(self).palette
