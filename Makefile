@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures lint bench contract clean
+.PHONY: help run dashboard test coverage looks pictures lint bench contract siege siege-slow siege-kill siege-soak clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,18 @@ contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI docum
 	test -x .venv-contract/bin/schemathesis || { $(PYTHON) -m venv .venv-contract && \
 	  .venv-contract/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-contract.txt; }
 	$(BIN)/python -m tests.contract
+
+siege: $(VENV)/dev  ## besiege it with everything below, one after the other: half an hour
+	$(BIN)/python -m tests.siege
+
+siege-slow: $(VENV)/dev  ## slow, silent, flooding and vanishing connections by the thousand; five minutes
+	$(BIN)/python -m tests.siege slow
+
+siege-kill: $(VENV)/dev  ## kill -9 in the middle of imports, a hundred times; five minutes
+	$(BIN)/python -m tests.siege kill
+
+siege-soak: $(VENV)/dev  ## mixed load for MINUTES=10: memory, threads and descriptors must stay flat
+	$(BIN)/python -m tests.siege soak
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .venv-contract .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

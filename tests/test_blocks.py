@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.blocks import ATTACK, BLOCKS_KEPT, SCORES_KEPT, WRONG_TOKEN, Blocks, block_seconds, decayed
+from service.blocks import ATTACK, BLOCKS_KEPT, SCORES_KEPT, WRONG_TOKEN, Blocks, block_seconds, decayed, steady
 from service.sliding_window import SlidingWindow
 from service.state import BlockRow, State
 from tests.doubles import FakeClock
@@ -321,3 +321,13 @@ def test_who_behaves_leaves_no_trace():
         book.blocks.accepted("alice")
 
     assert book.blocks._conduct == {}
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+def test_a_steady_clock_goes_on_however_the_wall_clock_is_set(jump):
+    now, wall = FakeClock(50.0), FakeClock(1_700_000_000.0)
+    clock = steady(now, wall)
+    wall.advance(jump)
+    now.advance(10.0)
+
+    assert clock() == 1_700_000_010.0

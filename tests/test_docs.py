@@ -175,6 +175,17 @@ def test_readme_counts_the_sample_right():
     assert f"{signals:,} invented signals" in README
 
 
+def test_each_row_of_what_it_survives_names_a_test_that_there_is():
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
+    rows = rows_under("What it survives")
+
+    assert len(rows) > 20
+    for row in rows:
+        named = re.findall(r"`(test_[a-z0-9_]+)`", row[-1])
+        assert named, row[0]
+        assert [name for name in named if f"def {name}(" not in tests] == []
+
+
 def test_every_file_that_readme_names_is_there():
     root = Path(__file__).parent.parent
     named = re.findall(r"`(service/[a-z_/.]*|keep_alive\.py|\.github/[a-z/.-]*)`", README)

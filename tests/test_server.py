@@ -1,5 +1,6 @@
 import errno
 import socket
+import tempfile
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
@@ -189,6 +190,16 @@ def test_a_large_allowed_upload_is_kept_in_a_file():
 
     assert kept[0] > 2
     assert kept[1] == length
+
+
+def test_a_body_that_cannot_be_kept_is_refused_with_the_time_to_come_back(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with serving() as running:
+        received = running.exchange(post("/upload", "Content-Length: 3000000") + b"x" * 3_000_000)
+
+        assert statuses(received) == [503]
+        assert b"Retry-After: 30" in received
+        assert statuses(running.exchange(LAST_GET)) == [200]
 
 
 def test_the_doorman_is_asked_only_about_requests_with_a_body_and_told_the_peer():

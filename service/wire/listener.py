@@ -151,6 +151,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         except OSError as error:
             if error.errno in _EXHAUSTED:
                 self._paused_until = self.clock() + PAUSE_SECONDS
+                self._tell(f"No connection can be accepted: {error.strerror}")
             return False
         if accepted is None:
             return False
@@ -166,12 +167,16 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         """Have somebody give way if the last place was taken, for the next who comes."""
         if len(self.active_channels) < self.adj.connection_limit:
             return
-        if self.clock() >= self._tell_at:
-            self._tell_at = self.clock() + TELL_SECONDS
-            self.logger.warning("All %d connections are taken: waiting ones give way", self.adj.connection_limit)
+        self._tell(f"All {self.adj.connection_limit} connections are taken: waiting ones give way")
         channel = self._yielding.next()
         if channel is not None:
             channel.give_up()
+
+    def _tell(self, message: str) -> None:
+        """Log a warning, one in a minute: there may be thousands of reasons a second."""
+        if self.clock() >= self._tell_at:
+            self._tell_at = self.clock() + TELL_SECONDS
+            self.logger.warning(message)
 
     def _crowded(self, peer: str) -> bool:
         limit = self.limits.client_connections

@@ -264,3 +264,12 @@ def test_the_outlet_goes_past_the_buffers_of_standard_output():
         stream.write("held back")
         assert Outlet(stream).write("é\n")
         assert source.read(3) == "é\n".encode()
+
+
+def test_without_a_stream_every_line_is_dropped_and_counted():
+    journal = a_journal(None)
+    journal.event("info", "started")
+    a_request(journal)
+
+    assert journal.close()
+    assert journal.dropped == 2

@@ -26,7 +26,7 @@ from tests.siege.target import Target
 
 KILLS = 100
 ROWS = 6_000
-SPREAD = 1.2
+SPREAD = 2.5
 """Kills fall anywhere in this multiple of the time that an import takes."""
 WORDS = ("gadget", "widget")
 
@@ -41,30 +41,31 @@ class Ledger:
     copies: int = 0
 
 
-def files(folder: Path) -> dict[str, Path]:
+def files(folder: Path, rows: int) -> dict[str, Path]:
     """Write one file to import for each word; return them by it."""
     made = {}
     for word in WORDS:
         made[word] = folder / f"{word}.csv"
-        made[word].write_bytes(csv_of(ROWS, word))
+        made[word].write_bytes(csv_of(rows, word))
     return made
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What an import of each file makes when nobody kills it: the version by word, and the seconds it takes."""
+    """What an import of each file makes when nobody kills it: the version by word, its rows, and its seconds."""
 
     versions: dict[str, str]
+    rows: int
     seconds: float
 
 
-def whole(folder: Path, sources: dict[str, Path]) -> Whole:
+def whole(folder: Path, sources: dict[str, Path], rows: int) -> Whole:
     found, began = {}, time.monotonic()
     for word, source in sources.items():
         database = folder / f"whole-{word}.db"
         import_by_command(database, source).wait(60)
         found[word] = Store(database).version
-    return Whole(found, (time.monotonic() - began) / len(sources))
+    return Whole(found, rows, (time.monotonic() - began) / len(sources))
 
 
 def import_by_command(database: Path, source: Path) -> subprocess.Popen[bytes]:
@@ -81,8 +82,13 @@ def import_by_command(database: Path, source: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def served(folder: Path) -> Target:
+    """Start the service over a folder that holds its temporary directory too, so that each copy is found."""
+    return Target(folder, TMPDIR=folder / "tmp")
+
+
 def copies_in(folder: Path) -> list[Path]:
-    return [*folder.glob("*.serving-*"), *Path(tempfile.gettempdir()).glob("signals.db.serving-*")]
+    return [*folder.rglob("*.serving-*")]
 
 
 def upload(target: Target, source: Path, answers: list[int]) -> None:
@@ -118,12 +124,12 @@ def one(
 ) -> None:
     """Start the service over what is there, kill it in an import of the other catalogue, and look at what is left."""
     began = time.monotonic()
-    with Target(folder) as target:
+    with served(folder) as target:
         ledger.restart_seconds.append(time.monotonic() - began)
         before = {version: word for word, version in known.versions.items()}[Store(target.database).version]
         after = WORDS[1 - WORDS.index(before)]
         count = target.get("/api/debug").document["catalogue"]["signals"]
-        if count != ROWS or len(target.search(f"{before}&max_results=100").ids) != 100:
+        if count != known.rows or len(target.search(f"{before}&max_results=100").ids) != 100:
             ledger.broken.append(f"round {round_}: the service serves {count} signals")
         own = copies_in(folder)
         ledger.copies = max(ledger.copies, len(own))
@@ -144,19 +150,19 @@ def one(
         ledger.broken.append(f"round {round_}: an import that was answered for is gone")
 
 
-def besiege(kills: int, seed: int = 1) -> Ledger:
-    """Kill so many times and return what was found."""
+def besiege(kills: int, rows: int = ROWS, seed: int = 1) -> Ledger:
+    """Kill so many times in imports of so many rows, and return what was found."""
     ledger, chance = Ledger(), random.Random(seed)
     with tempfile.TemporaryDirectory() as place:
         folder, aside = Path(place) / "service", Path(place) / "aside"
-        folder.mkdir()
+        (folder / "tmp").mkdir(parents=True)
         aside.mkdir()
-        sources = files(aside)
-        known = whole(aside, sources)
+        sources = files(aside, rows)
+        known = whole(aside, sources, rows)
         import_by_command(folder / "signals.db", sources[WORDS[0]]).wait(60)
         for round_ in range(kills):
             one(folder, round_, sources, known, ledger, chance)
-        with Target(folder) as target:
+        with served(folder) as target:
             if target.search(WORDS[0]).status != 200:
                 ledger.broken.append("after the last kill the service does not answer")
             code = target.stop()

@@ -55,6 +55,8 @@ class Probes:
     def __enter__(self) -> Probes:
         command = [sys.executable, "-m", "tests.siege.probing", self._address[0], str(self._address[1])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -71,12 +73,15 @@ class Probes:
 
 
 def main() -> None:
-    """Probe until standard input ends; print the results as JSON."""
+    """Say that it begins, probe until standard input ends, and print the results as JSON."""
     address = (sys.argv[1], int(sys.argv[2]))
     turns = zip(itertools.cycle(TARGETS), itertools.cycle(SOURCES), strict=False)
     results: list[Result] = []
-    while not select.select([sys.stdin], [], [], EVERY_SECONDS)[0]:
+    print("probing", flush=True)
+    while True:
         results.append(probe(address, *next(turns)))
+        if select.select([sys.stdin], [], [], EVERY_SECONDS)[0]:
+            break
     json.dump(results, sys.stdout)
 
 

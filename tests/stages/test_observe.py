@@ -5,7 +5,7 @@ from service.messages import Response
 from service.monitoring.tally import Tally
 from service.monitoring.totals import RecentError
 from service.stages.contain import answer
-from service.stages.observe import observe
+from service.stages.observe import COUNTED, observe
 from tests.doubles import FakeClock, a_request
 
 
@@ -109,3 +109,13 @@ def test_nothing_is_in_flight_when_all_walks_have_ended():
     with pytest.raises(SystemExit):
         stage(a_request(), proceed)
     assert tally.totals().in_flight == 0
+
+
+def test_a_bug_that_came_through_says_that_it_was_counted():
+    def buggy(request):
+        raise ZeroDivisionError
+
+    records, _, raised = observed(buggy)
+
+    assert [answer[2] for answer in records.finished] == [500]
+    assert raised.__notes__ == [COUNTED]

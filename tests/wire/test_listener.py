@@ -51,7 +51,7 @@ def test_a_host_that_means_any_ipv6_address_takes_ipv4_as_well():
 
 
 @pytest.mark.parametrize("fault", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
-def test_out_of_descriptors_the_server_stops_listening_for_a_moment(fault):
+def test_out_of_descriptors_the_server_stops_listening_for_a_moment_and_says_so_once(fault, caplog):
     clock = Clock()
     with built(clock) as server:
 
@@ -65,6 +65,9 @@ def test_out_of_descriptors_the_server_stops_listening_for_a_moment(fault):
 
         clock.now += PAUSE_SECONDS
         assert server.readable()
+        server.handle_accept()
+
+    assert len(caplog.records) == 1
 
 
 def test_another_fault_of_accept_is_passed_over():
