@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures lint bench contract siege siege-slow siege-kill siege-soak clean
+.PHONY: help run dashboard test coverage looks pictures lint bench contract siege siege-overload siege-slow siege-kill siege-soak clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -56,6 +56,9 @@ contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI docum
 
 siege: $(VENV)/dev  ## besiege it with everything below, one after the other: half an hour
 	$(BIN)/python -m tests.siege
+
+siege-overload: $(VENV)/dev  ## up to eight times the work that can be done; four minutes, on an idle machine
+	$(BIN)/python -m tests.siege overload
 
 siege-slow: $(VENV)/dev  ## slow, silent, flooding and vanishing connections by the thousand; five minutes
 	$(BIN)/python -m tests.siege slow

@@ -13,7 +13,7 @@ from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
 from service.pipeline import Stage, compose
-from service.routes import ROUTES, UPLOAD, matcher
+from service.routes import ALIVE, ROUTES, UPLOAD, matcher
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.block import block
@@ -78,6 +78,7 @@ def doorman(settings: Settings, watching: Observation, check_operator: Callable[
     return Doorman(
         settings.catalogue_upload_bytes,
         UPLOAD,
+        ALIVE,
         check_operator,
         client,
         settings.trusted_proxies,

@@ -55,6 +55,8 @@ class Server(Listener):
         self._drain_ends = float("inf")
         self._next_sweep = 0.0
         self._pulled = False
+        self._turned_by = 0
+        self._at_once: list[Channel] = []
         self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher())
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
@@ -82,6 +84,7 @@ class Server(Listener):
     def run(self) -> int:
         """Serve until a drain is done; return the number of requests that were lost in it."""
         try:
+            self._turned_by = threading.get_ident()
             self.task_dispatcher.set_thread_count(self.limits.threads)
             while not self._done():
                 self._turn()
@@ -111,6 +114,8 @@ class Server(Listener):
         sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
         seconds = min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep
         self.loop.turn(seconds, self._map, [self, self.trigger] if self.accepting else [self.trigger])
+        while self._at_once:
+            self._answer(self._at_once.pop())
         now = self.clock()
         if now >= self._next_sweep:
             self._next_sweep = now + sweep
@@ -118,6 +123,13 @@ class Server(Listener):
             self._make_room()
         if self.draining:
             self._wind_down(now)
+
+    def _answer(self, channel: Channel) -> None:
+        try:
+            channel.service()
+        except (Exception, SystemExit):
+            # The channel has ended itself; a bug in one answer must not end the loop of all.
+            self.logger.exception("An answer at once broke off")
 
     def _sweep(self, now: float) -> None:
         for channel in self._channels():
@@ -161,10 +173,18 @@ class Server(Listener):
         return list(self.active_channels.values())
 
     def add_task(self, channel: Channel) -> None:
-        """Queue a connection whose next request is complete; later, if its client has much to read before."""
+        """Queue a connection whose next request is complete; later, if its client has much to read before.
+
+        What the doorman wants answered at once does not go to a worker: this thread does it, at the end of its turn.
+        """
         if channel.total_outbufs_len > self.limits.backlog_bytes:
             channel.postponed = True
             return
+        if self._turned_by == threading.get_ident():
+            head = channel.only_head()
+            if head is not None and self.doorman.at_once(head):
+                self._at_once.append(channel)
+                return
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 

@@ -49,6 +49,9 @@ class FakeDoorman:
         headers = [("Content-Type", "application/problem+json"), ("X-Request-ID", "refused-1"), *refusal.headers]
         return Response(refusal.status, problem(refusal, "refused-1"), headers)
 
+    def at_once(self, head):
+        return head.path == "/at-once"
+
     def limits_connections(self, peer):
         return peer not in self.exempt
 
@@ -72,6 +75,11 @@ class Running:
 
     def _run(self):
         self.lost = self.server.run()
+
+    @property
+    def loop_thread(self):
+        """The name of the thread that turns the loop."""
+        return self._thread.name
 
     def start(self):
         self._thread.start()

@@ -17,6 +17,7 @@ from waitress.channel import HTTPChannel
 from service.errors import InvalidInput, RequestTimeout
 from service.wire.loop import UNKNOWN, wanted
 from service.wire.parser import StrictParser
+from service.wire.strict import Head
 from service.wire.tasks import AppTask, RefusalTask
 from service.wire.uptake import Uptake, reset_when_closed, unsent
 
@@ -63,6 +64,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return not (
             self.requests or self.request or self.total_outbufs_len or self.close_when_flushed or self.linger_until
         )
+
+    def only_head(self) -> Head | None:
+        """Return the head of the request to answer, if it is sound and nothing lies before or behind it."""
+        if len(self.requests) != 1 or self.total_outbufs_len or self.requests[0].error:
+            return None
+        return self.requests[0].head
 
     def waits(self) -> bool:
         """Return True if it is open and only its client can bring it on: nothing is being answered."""

@@ -38,6 +38,9 @@ class Doorman(Protocol):
         Called in the I/O thread when the head of a request with a body is complete: must be quick.
         """
 
+    def at_once(self, head: Head) -> bool:
+        """Return True for a request that costs microseconds and never waits: it is answered in the I/O thread."""
+
     def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
         """Return the finished answer to a request that never reaches the application; count and log it.
 

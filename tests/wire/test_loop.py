@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -266,3 +267,39 @@ def test_a_server_listens_again_on_the_same_number_after_one_has_ended():
         server = Server(echo, bound, LIMITS, FakeDoorman(), lambda: 0.0)
         server.close()
     assert not server.accepting
+
+
+def test_what_is_to_be_answered_at_once_needs_no_worker():
+    threads, release = [], threading.Event()
+
+    def app(environ, start_response):
+        threads.append(threading.current_thread().name)
+        if environ["PATH_INFO"] == "/slow":
+            assert release.wait(10)
+        return echo(environ, start_response)
+
+    with serving(app, threads=1) as running, running.connect() as slow, running.connect() as quick:
+        slow.sendall(GET.replace(b"/a", b"/slow"))
+        wait_for(lambda: threads)
+        for _ in range(3):
+            quick.sendall(GET.replace(b"/a", b"/at-once"))
+            assert read_answer(quick)[1] == b"/at-once 0"
+        assert {*threads[1:]} == {running.loop_thread}
+
+        release.set()
+        read_answer(slow)
+        last = GET.replace(b"/a HTTP/1.1\r\n", b"/at-once HTTP/1.1\r\nConnection: close\r\n")
+        assert statuses(running.exchange(GET.replace(b"/a", b"/at-once") + GET + last)) == [200, 200, 200]
+
+
+def test_a_bug_in_what_is_answered_at_once_ends_that_connection_and_nothing_else():
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == "/at-once":
+            raise SystemExit("a bug")
+        return echo(environ, start_response)
+
+    with serving(app) as running:
+        running.exchange(GET.replace(b"/a", b"/at-once"))
+        with running.connect() as client:
+            client.sendall(GET)
+            assert read_answer(client)[1] == b"/a 0"
