@@ -1,0 +1,60 @@
+"""An index as a search reads it: mapped arrays, of which only what is touched takes memory.
+
+Opened once for a version of the catalogue and shared by all threads; nothing in it changes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from service.ranking.semantic import layout
+from service.ranking.semantic.facets import Facets
+from service.ranking.semantic.vectors import WordVectors
+from service.ranking.semantic.vocabulary import Vocabulary
+from service.ranking.semantic.workspace import Workspaces
+
+
+class Index:
+    """Documents are numbered from 0 in the order of the catalogue's rows; ``rows`` gives the catalogue's numbers."""
+
+    def __init__(self, folder: Path, vectors: WordVectors) -> None:
+        facts = layout.facts(folder)
+        if facts["vectors"] != vectors.version:
+            raise layout.Damaged(f"{folder.name} was made with other word vectors")
+        self.count: int = facts["rows"]
+        self.words = vectors
+        self.rows = layout.load(folder, "rows")
+        self.ties = layout.load(folder, "ties")
+        self.names = layout.load(folder, "names")
+        self.paths = layout.load(folder, "paths")
+        self.depths = layout.load(folder, "depths")
+        self.vectors = layout.load(folder, "vectors")
+        self.path_vectors = layout.load(folder, "path_vectors").astype(np.float32)
+        self.offsets = layout.load(folder, "offsets")
+        self.docs = layout.load(folder, "docs")
+        self.impacts = layout.load(folder, "impacts")
+        self._path_offsets = layout.load(folder, "path_offsets")
+        self._path_docs = layout.load(folder, "path_docs")
+        self.facets = Facets(folder)
+        self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
+        self.intervals = Intervals(folder, self.count)
+        self.workspaces = Workspaces(self.count)
+
+    def in_path(self, path: int) -> npt.NDArray[np.int32]:
+        """Return the documents of a path."""
+        found: npt.NDArray[np.int32] = self._path_docs[self._path_offsets[path] : self._path_offsets[path + 1]]
+        return found
+
+
+class Intervals:
+    """Which documents are about an age, an income and the like: sparse columns, by document."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        del count
+        self.docs = layout.load(folder, "interval_docs")
+        self.kinds = layout.load(folder, "interval_kinds")
+        self.lows = layout.load(folder, "interval_lows")
+        self.highs = layout.load(folder, "interval_highs")

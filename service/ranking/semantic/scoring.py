@@ -1,0 +1,71 @@
+"""The parts of a score and their sum: pure arithmetic on arrays, one number a candidate.
+
+The cosine of the meanings leads; the words themselves add to it, more so where some of what is asked has no vector.
+Numbers that fit count, depth in the tree of categories costs a little, so that a parent stands before its children.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from service.ranking.semantic.index import Index
+from service.ranking.semantic.intervals import Interval, fit
+from service.ranking.semantic.vectors import Floats
+from service.ranking.semantic.wanted import Asked
+
+LEXICAL_SHARE = 0.2
+DEPTH_PRICE = 0.01
+
+Docs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the score of each candidate is made of."""
+
+    meaning: Floats
+    words: Floats
+    numbers: Floats
+    depth: Floats
+
+    @property
+    def total(self) -> Floats:
+        return self.meaning + self.words + self.numbers - self.depth
+
+
+def parts(index: Index, asked: Asked, docs: Docs, cosines: Floats, strengths: Floats) -> Parts:
+    """Return the parts for candidates with their cosines and lexical strengths."""
+    covered = coverage(asked)
+    strongest = float(strengths.max(initial=0.0))
+    share = LEXICAL_SHARE + (1.0 - covered) * (1 - LEXICAL_SHARE)
+    words = strengths * np.float32(share / strongest) if strongest > 0 else strengths
+    depth = np.float32(DEPTH_PRICE) * index.depths[index.paths[docs]].astype(np.float32)
+    return Parts(np.float32(covered) * cosines, words, numbers(index, asked.intervals, docs), depth)
+
+
+def coverage(asked: Asked) -> float:
+    """Return the part of what is asked that has a vector, 0-1."""
+    words = [word for word in asked.words if word.known and not word.literal]
+    whole = sum(word.telling for word in words)
+    return sum(word.telling for word in words if word.rank >= 0) / whole if whole else 0.0
+
+
+def numbers(index: Index, wanted: tuple[Interval, ...], docs: Docs) -> Floats:
+    """Return how well the numbers of each document fit: the best of what is asked, 0 where it has none."""
+    found = np.zeros(len(docs), np.float32)
+    held = index.intervals
+    if not wanted or not len(held.docs):
+        return found
+    places = np.minimum(np.searchsorted(held.docs, docs), len(held.docs) - 1)
+    for at in np.flatnonzero(held.docs[places] == docs):
+        place = places[at]
+        fits = [
+            fit(one, float(held.lows[place]), float(held.highs[place]))
+            for one in wanted
+            if one.kind == held.kinds[place]
+        ]
+        found[at] = max(fits, default=0.0)
+    return found

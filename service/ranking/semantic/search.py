@@ -1,0 +1,118 @@
+"""One search: from what is wanted to candidates with the parts of their scores.
+
+Two views of the same words: the words themselves with their relatives (BM25F over the inverted index), and the meaning
+of the whole (the cosine of the query's vector with the signal's). Up to ``EXACT`` documents all are looked at; beyond,
+the rarest words and the nearest paths bring candidates, and only those are scored fully.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from service.ranking.semantic.index import Index
+from service.ranking.semantic.intervals import Interval
+from service.ranking.semantic.meanings import SCALE
+from service.ranking.semantic.postings import UNIT
+from service.ranking.semantic.vectors import Floats, normalised
+from service.ranking.semantic.wanted import Asked, Wanted
+from service.ranking.semantic.workspace import Workspace
+
+EXACT = 20_000
+CANDIDATES = 1_500
+BUDGET = 150_000
+"""Postings that one search reads in order to retrieve; commoner words only score what those brought."""
+PATHS = 32
+PATH_SHARE = 4.0
+INTERVAL_SHARE = 3.0
+
+Docs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+def meaning(index: Index, wanted: Sequence[Wanted]) -> Floats:
+    """Return the vector of the words together, of length 1, or 0 where none has a vector."""
+    known = [word for word in wanted if word.rank >= 0]
+    if not known:
+        return np.zeros(index.words.width, np.float32)
+    shares = np.array([word.share for word in known], np.float32)
+    return normalised(shares @ index.words.rows([word.rank for word in known]))
+
+
+def cosines(index: Index, query: Floats, docs: Docs) -> Floats:
+    """Return the cosine of a query's vector with each document's."""
+    return np.asarray(index.vectors[docs].astype(np.float32) @ query / np.float32(SCALE), np.float32)
+
+
+class Retrieval:
+    """Finds candidates in one index; ``workspace`` is this search's alone."""
+
+    def __init__(self, index: Index, workspace: Workspace) -> None:
+        self._index = index
+        self._space = workspace
+
+    def run(self, asked: Asked, query: Floats, passing: Bools | None) -> tuple[Docs, Floats]:
+        """Return the candidates in their order and how strongly they hold the words."""
+        if self._index.count <= EXACT:
+            docs = np.arange(self._index.count) if passing is None else np.flatnonzero(passing)
+            self._add(asked.words, None)
+            strengths = self._space.total[docs].copy()
+        else:
+            denied = [word for phrase in asked.denied for word in phrase]
+            self._add([*asked.words, *denied], self._retrieving([*asked.words, *denied]))
+            self._add_paths(query)
+            self._add_intervals(asked.intervals)
+            docs = self._space.best(CANDIDATES, passing)
+            strengths = np.zeros(len(docs), np.float32)
+            for word in asked.words:
+                strengths += self._strength(word, docs)
+        self._space.clear()
+        return docs, strengths
+
+    def _add_intervals(self, intervals: Sequence[Interval]) -> None:
+        held = self._index.intervals
+        for wanted in intervals:
+            within = (held.kinds == wanted.kind) & (held.lows >= wanted.low - 1) & (held.highs <= wanted.high + 1)
+            self._space.lift(held.docs[within], np.float32(INTERVAL_SHARE))
+
+    def _retrieving(self, wanted: Sequence[Wanted]) -> set[int]:
+        """Return the stems by which candidates are found: the rarest, within the budget."""
+        frequency = self._index.vocabulary.frequency
+        every = {number for word in wanted for number, _ in word.terms}
+        telling = {number for word in wanted if not word.filler for number, _ in word.terms} or every
+        taken: set[int] = set()
+        spent = 0
+        for number in sorted(telling, key=lambda number: (int(frequency[number]), number)):
+            spent += int(frequency[number])
+            if taken and spent > BUDGET:
+                break
+            taken.add(number)
+        return taken
+
+    def _add(self, words: Sequence[Wanted], retrieving: set[int] | None) -> None:
+        for word in words:
+            terms = [term for term in word.terms if retrieving is None or term[0] in retrieving]
+            self._space.add([self._postings(*term) for term in terms], word.telling)
+
+    def _postings(self, number: int, worth: float) -> tuple[npt.NDArray[np.int32], Floats]:
+        index = self._index
+        start, stop = index.offsets[number], index.offsets[number + 1]
+        factor = np.float32(worth * index.vocabulary.rarity[number] * UNIT)
+        return index.docs[start:stop], factor * index.impacts[start:stop]
+
+    def _add_paths(self, query: Floats) -> None:
+        nearness = self._index.path_vectors @ query
+        for path in np.argpartition(-nearness, min(PATHS, len(nearness) - 1))[:PATHS]:
+            docs = self._index.in_path(int(path))
+            self._space.lift(docs, np.float32(PATH_SHARE * max(0.0, float(nearness[path]))))
+
+    def _strength(self, word: Wanted, docs: Docs) -> Floats:
+        """Return how strongly these documents hold one word: the best of its relatives."""
+        best = np.zeros(len(docs), np.float32)
+        for number, worth in word.terms:
+            held, strength = self._postings(number, worth)
+            places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
+            np.maximum(best, np.where(held[places] == docs, strength[places], 0.0), out=best)
+        return np.float32(word.telling) * best
