@@ -32,10 +32,10 @@ class WordVectors:
     def __init__(self, folder: Path = FOLDER) -> None:
         manifest = checked(folder)
         self.version: str = manifest["version"]
-        self._quantised = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        self._scales = np.load(folder / "scales.npy", mmap_mode="r", allow_pickle=False)
-        self._hashes = np.load(folder / "hashes.npy", mmap_mode="r", allow_pickle=False)
-        self._ranks = np.load(folder / "ranks.npy", mmap_mode="r", allow_pickle=False)
+        self._quantised, self._scales, self._hashes, self._ranks = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+            for name in ("vectors", "scales", "hashes", "ranks")
+        )
         self.count, self.width = self._quantised.shape
         self._folder = folder
         self.rank = lru_cache(maxsize=8192)(self._rank)
