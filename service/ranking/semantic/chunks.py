@@ -65,7 +65,8 @@ class Texts:
             ],
             [self._words(row[4]) for row in rows],
         )
-        return Chunk(tuple(map(_field, cut)), np.array([named(name) for name in names], np.uint64), paths)
+        hashes = [hashed(" ".join(map(self._lexicon.stem_of, words))) for words in cut[NAME]]
+        return Chunk(tuple(map(_field, cut)), np.array(hashes, np.uint64), paths)
 
     def _path(self, path: str) -> int:
         number = self.path_numbers[path]
@@ -90,8 +91,8 @@ def leaf(name: str) -> str:
 
 
 def named(text: str) -> np.uint64:
-    """Return what stands for a name or a query, whatever its case, marks and endings."""
-    return hashed(" ".join(map(stem, tokens(text))))
+    """Return what stands for a name or a query, whatever its case, marks, endings and stop words."""
+    return hashed(" ".join(stem(word) for word in tokens(text)[:_WORDS_A_FIELD] if word not in STOP_WORDS))
 
 
 def _field(cut: Sequence[tuple[int, ...]]) -> Field:

@@ -6,36 +6,34 @@ moved behind the next ones that are hardly worse; nothing is left out and releva
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
-LOOKED_AT = 100
+LOOKED_AT = 50
 A_CONCEPT = 3
 """Signals of one concept among ten."""
 _WINDOW = 10
 _YIELDING = 0.15
 """A signal makes way only for one whose score is less by no more."""
 
-Floats = npt.NDArray[np.float32]
-
 
 def spread(concepts: Sequence[int], scores: Sequence[float]) -> list[int]:
     """Return the places in a new order; ``scores`` fall."""
     waiting = list(range(min(LOOKED_AT, len(concepts))))
     order: list[int] = []
+    shown: Counter[int] = Counter()
     while waiting:
-        recent = [concepts[place] for place in order[-(_WINDOW - 1) :]]
-        best = scores[waiting[0]]
-        chosen = next(
-            (
-                place
-                for place in waiting
-                if recent.count(concepts[place]) < A_CONCEPT and scores[place] >= best - _YIELDING
-            ),
-            waiting[0],
-        )
-        waiting.remove(chosen)
-        order.append(chosen)
+        limit = scores[waiting[0]] - _YIELDING
+        chosen = 0
+        for at, place in enumerate(waiting):
+            if scores[place] < limit:
+                break
+            if shown[concepts[place]] < A_CONCEPT:
+                chosen = at
+                break
+        place = waiting.pop(chosen)
+        order.append(place)
+        shown[concepts[place]] += 1
+        if len(order) >= _WINDOW:
+            shown[concepts[order[-_WINDOW]]] -= 1
     return order + list(range(len(order), len(concepts)))

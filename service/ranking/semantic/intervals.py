@@ -111,12 +111,14 @@ def told(name: str, path: str, year: int) -> Interval | None:
 
 def may_tell(name: str) -> bool:
     """Return quickly whether it is worth to look for an interval in a name."""
-    return bool(_LIKELY.search(name))
+    return bool(_DIGIT.search(name)) or not _AGES_BEGIN.isdisjoint(name.lower().replace("-", " ").split())
 
 
-_LIKELY = re.compile(
-    r"\d|gen|senior|boomer|millen|teen|young|middle|elder|retire|ties\b|older|zoomer|pension", re.IGNORECASE
-)
+_DIGIT = re.compile(r"\d")
+_AGE_WORDS = """gen generation alpha zoomer zoomers zillennial zillennials genz millennial millennials millenial millenials
+    baby boomer boomers babyboomers silent senior seniors elderly pensioner pensioners retiree retirees older golden teen
+    teens teenager teenagers adolescent adolescents young middle"""
+_AGES_BEGIN = frozenset(_AGE_WORDS.split()) | {*_DECADES}
 
 
 def fit(wanted: Interval, low: float, high: float) -> float:

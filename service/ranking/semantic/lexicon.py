@@ -34,6 +34,10 @@ class Lexicon(dict[str, int]):
         self._rank_of.append(self._vectors.nearest_rank(word))
         return number
 
+    def stem_of(self, number: int) -> str:
+        """Return the stem of a word by its number."""
+        return self.terms[self._term_of[number]]
+
     def columns(self) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
         """Return the number of the stem, the rank (-1: no vector) and the weight of each word."""
         ranks = np.array(self._rank_of, np.int32)

@@ -21,7 +21,7 @@ from service.ranking.semantic.wanted import Asked, Wanted
 from service.ranking.semantic.workspace import Workspace
 
 EXACT = 20_000
-CANDIDATES = 1_500
+CANDIDATES = 1_200
 BUDGET = 150_000
 """Postings that one search reads in order to retrieve; commoner words only score what those brought."""
 PATHS = 32
@@ -58,24 +58,45 @@ class Retrieval:
         if self._index.count <= EXACT:
             docs = np.arange(self._index.count) if passing is None else np.flatnonzero(passing)
             self._add(asked.words, None)
-            strengths = self._space.total[docs].copy()
+            strengths = self._space.total[docs]
         else:
-            denied = [word for phrase in asked.denied for word in phrase]
-            self._add([*asked.words, *denied], self._retrieving([*asked.words, *denied]))
-            self._add_paths(query)
-            self._add_intervals(asked.intervals)
-            docs = self._space.best(CANDIDATES, passing)
-            strengths = np.zeros(len(docs), np.float32)
-            for word in asked.words:
-                strengths += self._strength(word, docs)
+            docs, strengths = self._candidates(asked, query, passing)
         self._space.clear()
         return docs, strengths
 
-    def _add_intervals(self, intervals: Sequence[Interval]) -> None:
+    def _candidates(self, asked: Asked, query: Floats, passing: Bools | None) -> tuple[Docs, Floats]:
+        denied = [word for phrase in asked.denied for word in phrase]
+        retrieving = self._retrieving([*asked.words, *denied])
+        self._add(asked.words, retrieving)
+        self._lift_paths(query)
+        self._lift_intervals(asked.intervals)
+        for word in denied:
+            for number, worth in word.terms:
+                if number in retrieving:
+                    self._space.lift(*self._postings(number, worth))
+        docs = self._space.best(CANDIDATES, passing)
+        strengths = self._space.total[docs]
+        for word in asked.words:
+            if any(number not in retrieving for number, _ in word.terms):
+                held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs)
+                strengths += self._strength(word, word.terms, docs) - held
+        return docs, strengths
+
+    def _lift_paths(self, query: Floats) -> None:
+        index = self._index
+        nearness = index.path_vectors @ query
+        nearest = np.argpartition(-nearness, min(PATHS, len(nearness) - 1))[:PATHS]
+        docs = [index.in_path(int(path)) for path in nearest if nearness[path] > 0]
+        if docs:
+            lifts = np.repeat(nearness[nearest][nearness[nearest] > 0], [len(some) for some in docs])
+            self._space.lift(np.concatenate(docs), np.float32(PATH_SHARE) * lifts)
+
+    def _lift_intervals(self, intervals: Sequence[Interval]) -> None:
         held = self._index.intervals
         for wanted in intervals:
             within = (held.kinds == wanted.kind) & (held.lows >= wanted.low - 1) & (held.highs <= wanted.high + 1)
-            self._space.lift(held.docs[within], np.float32(INTERVAL_SHARE))
+            docs = held.docs[within]
+            self._space.lift(docs, np.full(len(docs), INTERVAL_SHARE, np.float32))
 
     def _retrieving(self, wanted: Sequence[Wanted]) -> set[int]:
         """Return the stems by which candidates are found: the rarest, within the budget."""
@@ -102,17 +123,15 @@ class Retrieval:
         factor = np.float32(worth * index.vocabulary.rarity[number] * UNIT)
         return index.docs[start:stop], factor * index.impacts[start:stop]
 
-    def _add_paths(self, query: Floats) -> None:
-        nearness = self._index.path_vectors @ query
-        for path in np.argpartition(-nearness, min(PATHS, len(nearness) - 1))[:PATHS]:
-            docs = self._index.in_path(int(path))
-            self._space.lift(docs, np.float32(PATH_SHARE * max(0.0, float(nearness[path]))))
-
-    def _strength(self, word: Wanted, docs: Docs) -> Floats:
-        """Return how strongly these documents hold one word: the best of its relatives."""
+    def _strength(self, word: Wanted, terms: Sequence[tuple[int, float]], docs: Docs) -> Floats:
+        """Return how strongly these documents hold one word: the best of these relatives."""
         best = np.zeros(len(docs), np.float32)
-        for number, worth in word.terms:
-            held, strength = self._postings(number, worth)
-            places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
-            np.maximum(best, np.where(held[places] == docs, strength[places], 0.0), out=best)
+        wanted = docs.astype(np.int32)
+        for number, worth in terms:
+            start, stop = self._index.offsets[number], self._index.offsets[number + 1]
+            held = self._index.docs[start:stop]
+            places = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+            factor = np.float32(worth * self._index.vocabulary.rarity[number] * UNIT)
+            strength = np.where(held[places] == wanted, factor * self._index.impacts[start:stop][places], 0.0)
+            np.maximum(best, strength, out=best)
         return np.float32(word.telling) * best

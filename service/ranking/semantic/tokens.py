@@ -22,8 +22,13 @@ stem = lru_cache(maxsize=65_536)(porter)
 
 def plain(text: str) -> str:
     """Return a text as it is cut: folded, ``HomeGarden`` parted, ``R&D`` in one, no thousands separators."""
-    folded = fold(_CAMEL.sub(" ", text))
-    return _JOINED.sub(r"\1\2", _POSSESSIVE.sub("", _GROUPED.sub("", folded)))
+    # Each look for a letter spares a substitution, which takes ten times longer: a build cuts millions of texts.
+    folded = fold(text if text.islower() else _CAMEL.sub(" ", text))
+    if "'" in folded:
+        folded = _POSSESSIVE.sub("", folded)
+    if "," in folded:
+        folded = _GROUPED.sub("", folded)
+    return _JOINED.sub(r"\1\2", folded) if "&" in folded else folded
 
 
 def tokens(text: str) -> list[str]:

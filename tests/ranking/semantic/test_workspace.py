@@ -37,7 +37,7 @@ def test_a_document_takes_the_best_of_a_word_and_the_sum_over_words(words, most)
 
 def test_what_does_not_pass_is_not_among_the_best():
     workspace = Workspace(10)
-    workspace.lift(np.array([1, 2, 3], np.int32), np.float32(1.0))
+    workspace.lift(np.array([1, 2, 3], np.int32), np.ones(3, np.float32))
     passing = np.ones(10, bool)
     passing[2] = False
     assert list(workspace.best(5, passing)) == [1, 3]
