@@ -1,39 +1,33 @@
-"""Lets no single concept fill the first pages: of many near-identical signals the best come first, the rest later.
+"""Lets no single concept fill the first page: each further signal of one concept stands a little lower.
 
-Signals are of one concept when their path is the same and their meanings nearly are. Each further one of a concept is
-moved behind the next ones that are hardly worse; nothing is left out and relevance stays as it is.
+Signals are of one concept when they share their path, or where there is none their name. Nothing is left out.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import numpy as np
+import numpy.typing as npt
 
-LOOKED_AT = 50
-A_CONCEPT = 3
-"""Signals of one concept among ten."""
-_WINDOW = 10
-_YIELDING = 0.15
-"""A signal makes way only for one whose score is less by no more."""
+REPEAT_PRICE = 0.02
+"""What the second signal of a concept pays, the third twice, and so on."""
+_HIGHEST_PRICE = 0.3
+
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
 
 
-def spread(concepts: Sequence[int], scores: Sequence[float]) -> list[int]:
+def spread(concepts: npt.NDArray[np.int64], scores: Floats) -> Places:
     """Return the places in a new order; ``scores`` fall."""
-    waiting = list(range(min(LOOKED_AT, len(concepts))))
-    order: list[int] = []
-    shown: Counter[int] = Counter()
-    while waiting:
-        limit = scores[waiting[0]] - _YIELDING
-        chosen = 0
-        for at, place in enumerate(waiting):
-            if scores[place] < limit:
-                break
-            if shown[concepts[place]] < A_CONCEPT:
-                chosen = at
-                break
-        place = waiting.pop(chosen)
-        order.append(place)
-        shown[concepts[place]] += 1
-        if len(order) >= _WINDOW:
-            shown[concepts[order[-_WINDOW]]] -= 1
-    return order + list(range(len(order), len(concepts)))
+    price = np.minimum(REPEAT_PRICE * repeats(concepts), _HIGHEST_PRICE)
+    return np.argsort(price - scores, kind="stable")
+
+
+def repeats(concepts: npt.NDArray[np.int64]) -> Places:
+    """Return how many of the same concept stand before each."""
+    order = np.argsort(concepts, kind="stable")
+    ordered = concepts[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+    runs = np.diff(begins, append=len(ordered))
+    found = np.empty(len(concepts), np.int64)
+    found[order] = np.arange(len(ordered)) - np.repeat(begins, runs)
+    return found

@@ -12,7 +12,7 @@ import numpy as np
 
 from service.messages import Signal
 from service.ranking.semantic.index import Index
-from service.ranking.semantic.intervals import Interval, fit, told
+from service.ranking.semantic.intervals import Interval, fits, told
 from service.ranking.semantic.tokens import stem, tokens
 from service.ranking.semantic.vectors import normalised
 from service.ranking.semantic.wanted import Asked, Wanted
@@ -23,7 +23,7 @@ _SHORT = 28
 _DESCRIBED = 40  # words of a description that are looked at
 
 
-def explain(index: Index, asked: Asked, signal: Signal) -> str:
+def explain(index: Index, asked: Asked, signal: Signal, year: int) -> str:
     """Return the reason, or an empty text where nothing can be named."""
     if asked.spec.strip() == signal.id:
         return "Its id was asked for."
@@ -35,7 +35,7 @@ def explain(index: Index, asked: Asked, signal: Signal) -> str:
         found = _answer(index, word, places)
         if found:
             said[found] = None
-    said |= dict.fromkeys(_numbers(asked.intervals, signal))
+    said |= dict.fromkeys(_numbers(asked.intervals, signal, year))
     said |= dict.fromkeys(f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied)
     return _cut("; ".join(said))
 
@@ -77,9 +77,12 @@ def _shown(label: str, word: str) -> str:
     return label if len(label) <= _SHORT else word
 
 
-def _numbers(wanted: tuple[Interval, ...], signal: Signal) -> Iterator[str]:
-    held = told(signal.name, " > ".join(signal.path), 0) if wanted else None
-    if held is not None and any(one.kind == held.kind and fit(one, held.low, held.high) > 0 for one in wanted):
+def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterator[str]:
+    held = told(signal.name, " > ".join(signal.path), year) if wanted else None
+    if held is None:
+        return
+    low, high = np.array([held.low]), np.array([held.high])
+    if any(one.kind == held.kind and fits(one, low, high)[0] > 0 for one in wanted):
         yield f"{held.kind.name.lower().replace('_', ' ')} fits"
 
 

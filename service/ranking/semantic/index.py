@@ -37,11 +37,32 @@ class Index:
         self.docs = layout.load(folder, "docs")
         self.impacts = layout.load(folder, "impacts")
         self._path_offsets = layout.load(folder, "path_offsets")
+        self._pathless: npt.NDArray[np.bool_] = np.logical_not(self.path_vectors.any(axis=1))
         self._path_docs = layout.load(folder, "path_docs")
+        self._common = layout.load(folder, "common")
+        self._common_places = {int(number): place for place, number in enumerate(layout.load(folder, "common_terms"))}
         self.facets = Facets(folder)
         self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
         self.intervals = Intervals(folder, self.count)
         self.workspaces = Workspaces(self.count)
+
+    def impacts_of(self, number: int, docs: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+        """Return the impact of a stem on each of some documents; 0 where it is not held."""
+        place = self._common_places.get(number)
+        if place is not None:
+            row: npt.NDArray[np.uint8] = self._common[place]
+            return row[docs]
+        start, stop = self.offsets[number], self.offsets[number + 1]
+        held = self.docs[start:stop]
+        places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
+        impacts: npt.NDArray[np.uint8] = self.impacts[start:stop]
+        return np.where(held[places] == docs, impacts[places], 0).astype(np.uint8)
+
+    def concepts(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return what stands for the concept of each document: its path, or its name where it has none."""
+        paths = self.paths[docs].astype(np.int64)
+        pathless: npt.NDArray[np.bool_] = self._pathless[paths]
+        return np.where(pathless, self.names[docs].astype(np.int64), paths)
 
     def in_path(self, path: int) -> npt.NDArray[np.int32]:
         """Return the documents of a path."""

@@ -12,9 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+import numpy.typing as npt
+
 from service.ranking.semantic.tokens import plain
 
 OLDEST = 110
+
+Floats = npt.NDArray[np.float64]
 
 
 class Kind(IntEnum):
@@ -115,19 +120,18 @@ def may_tell(name: str) -> bool:
 
 
 _DIGIT = re.compile(r"\d")
-_AGE_WORDS = """gen generation alpha zoomer zoomers zillennial zillennials genz millennial millennials millenial millenials
-    baby boomer boomers babyboomers silent senior seniors elderly pensioner pensioners retiree retirees older golden teen
-    teens teenager teenagers adolescent adolescents young middle"""
+_AGE_WORDS = """gen generation alpha zoomer zoomers zillennial zillennials genz millennial millennials millenial
+    millenials baby boomer boomers babyboomers silent senior seniors elderly pensioner pensioners retiree retirees older
+    golden teen teens teenager teenagers adolescent adolescents young middle"""
 _AGES_BEGIN = frozenset(_AGE_WORDS.split()) | {*_DECADES}
 
 
-def fit(wanted: Interval, low: float, high: float) -> float:
-    """Return how well a signal's interval answers: +0.5 inside, +0.15 overlapping, -0.3 beside."""
-    if (low >= wanted.low - 1 and high <= wanted.high + 1) or (
-        math.isinf(high) and math.isinf(wanted.high) and low >= wanted.low - 1
-    ):
-        return 0.5
-    return 0.15 if low < wanted.high and high > wanted.low else -0.3
+def fits(wanted: Interval, lows: Floats, highs: Floats) -> Floats:
+    """Return how well intervals of the same kind answer: +0.5 inside, +0.15 overlapping, -0.3 beside."""
+    endless = np.isinf(highs) & math.isinf(wanted.high)
+    inside = (lows >= wanted.low - 1) & ((highs <= wanted.high + 1) | endless)
+    overlapping = (lows < wanted.high) & (highs > wanted.low)
+    return np.where(inside, 0.5, np.where(overlapping, 0.15, -0.3))
 
 
 def _kind_asked(text: str) -> Kind:

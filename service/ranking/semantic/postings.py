@@ -21,8 +21,13 @@ K1, B = 1.2, 0.5
 UNIT = (K1 + 1) / 255
 """What one step of the kept byte is worth."""
 _TF_UNIT = 0.25
+COMMON_SHARE = 16
+"""A stem is common that is in more than one of so many rows; of the commonest, at most ``COMMON_LIMIT``."""
+COMMON_LIMIT = 64
 
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
 
 class Postings:
@@ -86,5 +91,18 @@ class Postings:
             impacts[places] = np.clip(np.round(saturated / UNIT), 1, 255)
             filled += sizes
             path.unlink()
+        self._finish_common(rows, frequency, offsets, docs, impacts)
         docs.flush()
         impacts.flush()
+
+    def _finish_common(self, rows: int, frequency: Longs, offsets: Longs, docs: Ints, impacts: Bytes) -> None:
+        """Write the commonest stems as whole rows too, one byte a document: what is in many is looked up fastest so."""
+        common = np.argsort(-frequency, kind="stable")[:COMMON_LIMIT]
+        common = common[frequency[common] * COMMON_SHARE > rows]
+        layout.save(self._folder, {"common_terms": common}, {})
+        path = self._folder / "common.npy"
+        table = np.lib.format.open_memmap(path, "w+", np.uint8, (max(len(common), 1), max(rows, 1)))
+        for place, number in enumerate(common):
+            held = slice(offsets[number], offsets[number + 1])
+            table[place, docs[held]] = impacts[held]
+        table.flush()

@@ -74,7 +74,7 @@ class Semantic:
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in words and meanings."""
         asked = self.read(spec)
-        return [explain(self.index, asked, signal) for signal in signals]
+        return [explain(self.index, asked, signal, self.year) for signal in signals]
 
     def find(self, library: Library, asked: Asked, passing: npt.NDArray[np.bool_] | None) -> Found:
         """Return the candidates with their scores."""
@@ -101,7 +101,8 @@ class Semantic:
         facets = self.index.facets
         order = np.lexsort((self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -grains))
         docs, relevance, scores = docs[order], relevance[order], scores[order]
-        spread = diversity.spread(self.index.paths[docs].tolist(), scores.tolist())
+        grains = np.where(relevance >= calibration.NAMED, 1e3, scores).astype(np.float32)
+        spread = diversity.spread(self.index.concepts(docs), grains)
         # What makes way for others is no more relevant than they are, as far as anybody can see.
         return docs[spread], np.minimum.accumulate(relevance[spread])
 

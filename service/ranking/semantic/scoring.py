@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.ranking.semantic.index import Index
-from service.ranking.semantic.intervals import Interval, fit
+from service.ranking.semantic.intervals import Interval, fits
 from service.ranking.semantic.vectors import Floats
 from service.ranking.semantic.wanted import Asked
 
@@ -43,11 +43,11 @@ def parts(index: Index, asked: Asked, docs: Docs, cosines: Floats, strengths: Fl
     share = LEXICAL_SHARE + (1.0 - covered) * (1 - LEXICAL_SHARE)
     words = strengths * np.float32(share / strongest) if strongest > 0 else strengths
     depth = np.float32(DEPTH_PRICE) * index.depths[index.paths[docs]].astype(np.float32)
-    fits = numbers(index, asked.intervals, docs)
+    fitting = numbers(index, asked.intervals, docs)
     if not any(word.known and not word.filler for word in asked.words):
         # Where nothing but numbers is asked for, they are all there is to go by.
-        fits = np.where(fits > 0, 0.45 + 1.1 * fits, fits).astype(np.float32)
-    return Parts(np.float32(covered) * cosines, words, fits, depth)
+        fitting = np.where(fitting > 0, 0.45 + 1.1 * fitting, fitting).astype(np.float32)
+    return Parts(np.float32(covered) * cosines, words, fitting, depth)
 
 
 def coverage(asked: Asked) -> float:
@@ -64,12 +64,10 @@ def numbers(index: Index, wanted: tuple[Interval, ...], docs: Docs) -> Floats:
     if not wanted or not len(held.docs):
         return found
     places = np.minimum(np.searchsorted(held.docs, docs), len(held.docs) - 1)
-    for at in np.flatnonzero(held.docs[places] == docs):
-        place = places[at]
-        fits = [
-            fit(one, float(held.lows[place]), float(held.highs[place]))
-            for one in wanted
-            if one.kind == held.kinds[place]
-        ]
-        found[at] = max(fits, default=0.0)
+    at = np.flatnonzero(held.docs[places] == docs)
+    kinds, lows, highs = (column[places[at]] for column in (held.kinds, held.lows, held.highs))
+    best = np.full(len(at), -np.inf)
+    for one in wanted:
+        best = np.maximum(best, np.where(kinds == one.kind, fits(one, lows, highs), -np.inf))
+    found[at] = np.where(np.isinf(best), 0.0, best)
     return found

@@ -18,17 +18,18 @@ from service.ranking.semantic.meanings import SCALE
 from service.ranking.semantic.postings import UNIT
 from service.ranking.semantic.vectors import Floats, normalised
 from service.ranking.semantic.wanted import Asked, Wanted
-from service.ranking.semantic.workspace import Workspace
+from service.ranking.semantic.workspace import Steps, Workspace, steps
 
 EXACT = 20_000
 CANDIDATES = 1_200
-BUDGET = 150_000
+BUDGET = 80_000
 """Postings that one search reads in order to retrieve; commoner words only score what those brought."""
 PATHS = 32
 PATH_SHARE = 4.0
 INTERVAL_SHARE = 3.0
 
 Docs = npt.NDArray[np.int64]
+_BYTES = np.arange(256, dtype=np.float32)
 Bools = npt.NDArray[np.bool_]
 
 
@@ -58,7 +59,7 @@ class Retrieval:
         if self._index.count <= EXACT:
             docs = np.arange(self._index.count) if passing is None else np.flatnonzero(passing)
             self._add(asked.words, None)
-            strengths = self._space.total[docs]
+            strengths = self._space.held(docs)
         else:
             docs, strengths = self._candidates(asked, query, passing)
         self._space.clear()
@@ -75,11 +76,12 @@ class Retrieval:
                 if number in retrieving:
                     self._space.lift(*self._postings(number, worth))
         docs = self._space.best(CANDIDATES, passing)
-        strengths = self._space.total[docs]
+        strengths = self._space.held(docs)
         for word in asked.words:
-            if any(number not in retrieving for number, _ in word.terms):
+            left = [term for term in word.terms if term[0] not in retrieving]
+            if left:
                 held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs)
-                strengths += self._strength(word, word.terms, docs) - held
+                strengths += np.maximum(self._strength(word, left, docs) - held, 0.0)
         return docs, strengths
 
     def _lift_paths(self, query: Floats) -> None:
@@ -89,14 +91,14 @@ class Retrieval:
         docs = [index.in_path(int(path)) for path in nearest if nearness[path] > 0]
         if docs:
             lifts = np.repeat(nearness[nearest][nearness[nearest] > 0], [len(some) for some in docs])
-            self._space.lift(np.concatenate(docs), np.float32(PATH_SHARE) * lifts)
+            self._space.lift(np.concatenate(docs), steps(np.float32(PATH_SHARE) * lifts))
 
     def _lift_intervals(self, intervals: Sequence[Interval]) -> None:
         held = self._index.intervals
         for wanted in intervals:
             within = (held.kinds == wanted.kind) & (held.lows >= wanted.low - 1) & (held.highs <= wanted.high + 1)
             docs = held.docs[within]
-            self._space.lift(docs, np.full(len(docs), INTERVAL_SHARE, np.float32))
+            self._space.lift(docs, steps(np.full(len(docs), INTERVAL_SHARE, np.float32)))
 
     def _retrieving(self, wanted: Sequence[Wanted]) -> set[int]:
         """Return the stems by which candidates are found: the rarest, within the budget."""
@@ -115,23 +117,19 @@ class Retrieval:
     def _add(self, words: Sequence[Wanted], retrieving: set[int] | None) -> None:
         for word in words:
             terms = [term for term in word.terms if retrieving is None or term[0] in retrieving]
-            self._space.add([self._postings(*term) for term in terms], word.telling)
+            self._space.add([self._postings(number, worth * word.telling) for number, worth in terms])
 
-    def _postings(self, number: int, worth: float) -> tuple[npt.NDArray[np.int32], Floats]:
+    def _postings(self, number: int, worth: float) -> tuple[npt.NDArray[np.int32], Steps]:
         index = self._index
         start, stop = index.offsets[number], index.offsets[number + 1]
-        factor = np.float32(worth * index.vocabulary.rarity[number] * UNIT)
-        return index.docs[start:stop], factor * index.impacts[start:stop]
+        table = steps(np.float32(worth * index.vocabulary.rarity[number] * UNIT) * _BYTES)
+        return index.docs[start:stop], table[index.impacts[start:stop]]
 
     def _strength(self, word: Wanted, terms: Sequence[tuple[int, float]], docs: Docs) -> Floats:
         """Return how strongly these documents hold one word: the best of these relatives."""
         best = np.zeros(len(docs), np.float32)
         wanted = docs.astype(np.int32)
         for number, worth in terms:
-            start, stop = self._index.offsets[number], self._index.offsets[number + 1]
-            held = self._index.docs[start:stop]
-            places = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
             factor = np.float32(worth * self._index.vocabulary.rarity[number] * UNIT)
-            strength = np.where(held[places] == wanted, factor * self._index.impacts[start:stop][places], 0.0)
-            np.maximum(best, strength, out=best)
+            np.maximum(best, factor * self._index.impacts_of(number, wanted), out=best)
         return np.float32(word.telling) * best

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from service.ranking.semantic.intervals import Interval, Kind, asked, fit, may_tell, told
+from service.ranking.semantic.intervals import Interval, Kind, asked, fits, may_tell, told
 
 AGE, INCOME, HOME, COMPANY = Kind.AGE, Kind.INCOME, Kind.HOME_VALUE, Kind.COMPANY_SIZE
 BEYOND = math.inf
@@ -74,6 +75,7 @@ def test_a_signal_is_about_an_interval_only_where_its_place_says_what_is_measure
 
 
 def test_what_lies_within_fits_best_and_what_lies_beside_counts_against():
-    wanted = Interval(AGE, 30, 39)
-    assert fit(wanted, 30, 34) > fit(wanted, 35, 44) > 0 > fit(wanted, 50, 54)
-    assert fit(Interval(AGE, 60, BEYOND), 75, BEYOND) == fit(wanted, 30, 39)
+    lows, highs = np.array([30.0, 35.0, 50.0]), np.array([34.0, 44.0, 54.0])
+    inside, overlapping, beside = fits(Interval(AGE, 30, 39), lows, highs)
+    assert inside > overlapping > 0 > beside
+    assert fits(Interval(AGE, 60, BEYOND), np.array([75.0]), np.array([BEYOND]))[0] == inside

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.ranking.semantic.workspace import Workspace, Workspaces
+from service.ranking.semantic.workspace import Workspace, Workspaces, steps
 
 postings = st.lists(
     st.dictionaries(st.integers(0, 1299), st.integers(1, 9), min_size=1, max_size=30), min_size=1, max_size=4
@@ -13,7 +13,7 @@ postings = st.lists(
 
 def arrays(posting):
     docs = sorted(posting)
-    return np.array(docs, np.int32), np.array([posting[doc] for doc in docs], np.float32)
+    return np.array(docs, np.int32), steps(np.array([posting[doc] for doc in docs], np.float32))
 
 
 @settings(deadline=None)
@@ -22,10 +22,10 @@ def test_a_document_takes_the_best_of_a_word_and_the_sum_over_words(words, most)
     workspace = Workspace(1300)
     expected = np.zeros(1300, np.float32)
     for word in words:
-        workspace.add([arrays(posting) for posting in word], 0.5)
+        workspace.add([arrays(posting) for posting in word])
         for doc in range(1300):
-            expected[doc] += np.float32(0.5) * max((np.float32(posting.get(doc, 0.0)) for posting in word), default=0)
-    assert np.allclose(workspace.total, expected)
+            expected[doc] += max((posting.get(doc, 0) for posting in word), default=0)
+    assert np.allclose(workspace.held(np.arange(1300)), expected)
     best = workspace.best(most, None)
     assert len(best) == min(most, int((expected > 0).sum()))
     assert list(best) == sorted(best)
@@ -37,7 +37,7 @@ def test_a_document_takes_the_best_of_a_word_and_the_sum_over_words(words, most)
 
 def test_what_does_not_pass_is_not_among_the_best():
     workspace = Workspace(10)
-    workspace.lift(np.array([1, 2, 3], np.int32), np.ones(3, np.float32))
+    workspace.lift(np.array([1, 2, 3], np.int32), np.ones(3, np.uint16))
     passing = np.ones(10, bool)
     passing[2] = False
     assert list(workspace.best(5, passing)) == [1, 3]
