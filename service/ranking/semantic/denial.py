@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,8 @@ from service.ranking.semantic.wanted import Wanted
 BONUS = 0.25
 CLOSE = 0.4
 """Relatives of at least this worth are ruled out too."""
-_READ = 300
+_READ = 100
+_TEXTS = "SELECT row, name, path FROM signals WHERE row IN (SELECT value FROM json_each(?))"
 
 Docs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -41,13 +43,16 @@ def _judge(
 ) -> None:
     best = places[np.argsort(-scores[places], kind="stable")][:_READ]
     unwanted = {index.vocabulary.terms[number] for number in terms}
-    signals = library.signals([int(row) for row in index.rows[docs[best]]])
+    rows = [int(row) for row in index.rows[docs[best]]]
+    texts = {row: said for row, *said in library.connection().execute(_TEXTS, (json.dumps(rows),))}
     kept = scores[best] + np.float32(BONUS)
     scores[places] = -np.inf
-    for place, score, signal in zip(best, kept, signals, strict=True):
-        texts = [[stem(word) for word in tokens(text)] for text in (signal.name, *signal.path)]
-        about = [words for words in texts if unwanted & set(words)]
-        if about and all(denies(words, unwanted) for words in about[-1:]):
+    for place, score, row in zip(best, kept, rows, strict=True):
+        name, path = texts[row]
+        cut = [[stem(word) for word in tokens(text)] for text in (name, *path.split(" > "))]
+        about = [words for words in cut if unwanted & set(words)]
+        # The last level names the signal itself; the groups above it may speak of the very thing.
+        if about and denies(about[-1], unwanted):
             scores[place] = score
 
 

@@ -39,6 +39,11 @@ class Found:
     parts: scoring.Parts
     scores: Floats
 
+    def told(self, place: int | None) -> dict[str, float]:
+        """Return the parts of one document's score by name."""
+        columns = self.parts.named() | {"score": self.scores}
+        return {name: 0.0 if place is None else round(float(column[place]), 4) for name, column in columns.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Semantic:
@@ -75,6 +80,12 @@ class Semantic:
         """Return why each signal matches, in words and meanings."""
         asked = self.read(spec)
         return [explain(self.index, asked, signal, self.year) for signal in signals]
+
+    def anatomy(self, library: Library, spec: str, rows: Sequence[int]) -> list[dict[str, float]]:
+        """Return the parts that make up the score of each row, by name, and the score; 0 for rows never considered."""
+        found = self.find(library, self.read(spec), None)
+        places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
+        return [found.told(places.get(row)) for row in rows]
 
     def find(self, library: Library, asked: Asked, passing: npt.NDArray[np.bool_] | None) -> Found:
         """Return the candidates with their scores."""

@@ -31,6 +31,10 @@ class Parts:
     numbers: Floats
     depth: Floats
 
+    def named(self) -> dict[str, Floats]:
+        """Return the parts by name."""
+        return {"meaning": self.meaning, "words": self.words, "numbers": self.numbers, "depth": -self.depth}
+
     @property
     def total(self) -> Floats:
         return self.meaning + self.words + self.numbers - self.depth
