@@ -43,9 +43,8 @@ def fitted(start: Floats, mix: sparse.csr_matrix, taught: Floats, ridge: float, 
     return np.asarray(start + moved, np.float32)
 
 
-def components(vectors: Floats, width: int) -> Floats:
-    """Return the vectors less their mean, in their ``width`` principal components, the largest first."""
-    centred = vectors - vectors.mean(axis=0)
-    values, basis = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
-    chosen = basis[:, np.argsort(-values)[:width]]
-    return np.asarray(centred @ chosen, np.float32)
+def components(vectors: Floats, texts: Floats, width: int) -> Floats:
+    """Return the word vectors less their mean in the ``width`` directions in which the texts differ most."""
+    spread = (texts - texts.mean(axis=0)).astype(np.float64)
+    values, basis = np.linalg.eigh(spread.T @ spread)
+    return np.asarray((vectors - vectors.mean(axis=0)) @ basis[:, np.argsort(-values)[:width]], np.float32)

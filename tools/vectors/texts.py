@@ -34,6 +34,21 @@ _MANNERS = (
 )
 
 
+def vocabulary(frequent: Sequence[str], synsets: Sequence[Synset], most: int, rarer: int) -> list[str]:
+    """Return the ``most`` frequent words, and as many ``rarer`` ones as WordNet knows, most frequent first."""
+    known = {name.lower() for synset in synsets for name in synset.names}
+    return [*frequent[:most], *[word for word in frequent[most:] if word in known][:rarer]]
+
+
+def all_sets(synsets: Sequence[Synset], words: Sequence[str]) -> dict[str, list[str]]:
+    """Return every set of texts by its name."""
+    return {
+        "names": names(synsets),
+        "phrases": phrases(synsets, words[:30_000], 100_000),
+        "paths": paths(synsets),
+    }
+
+
 def names(synsets: Sequence[Synset]) -> list[str]:
     """Return every name of several words."""
     return list(dict.fromkeys(name for synset in synsets for name in synset.names if " " in name))
