@@ -1,13 +1,13 @@
 """The texts whose meaning the teacher tells and the word vectors learn: all made from WordNet and a list of words.
 
-Short ones count most, for signals and what is asked for are short: names, kinds of things as a path ("sport > skiing"),
-and phrases in the manner of a brief ("people who like skiing"). All by a fixed seed.
+Short ones, for signals and what is asked for are short: names of several words, and phrases in the manner of a brief
+("people who like skiing"). All by a fixed seed. Definitions taught little more, in hours of the teacher's time.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from tools.vectors.wordnet import Synset
 
@@ -42,44 +42,12 @@ def vocabulary(frequent: Sequence[str], synsets: Sequence[Synset], most: int, ra
 
 def all_sets(synsets: Sequence[Synset], words: Sequence[str]) -> dict[str, list[str]]:
     """Return every set of texts by its name."""
-    return {
-        "names": names(synsets),
-        "phrases": phrases(synsets, words[:30_000], 100_000),
-        "paths": paths(synsets),
-    }
+    return {"names": names(synsets), "phrases": phrases(synsets, words[:30_000], 100_000)}
 
 
 def names(synsets: Sequence[Synset]) -> list[str]:
     """Return every name of several words."""
     return list(dict.fromkeys(name for synset in synsets for name in synset.names if " " in name))
-
-
-def definitions(synsets: Sequence[Synset]) -> list[str]:
-    """Return what each concept is called, with what it means."""
-    return [f"{', '.join(synset.names[:4])}: {synset.definition}" for synset in synsets]
-
-
-def examples(synsets: Sequence[Synset]) -> list[str]:
-    """Return the example sentences."""
-    return list(dict.fromkeys(text for synset in synsets for text in synset.examples))
-
-
-def paths(synsets: Sequence[Synset]) -> list[str]:
-    """Return for each noun the path of what it is a kind of, three levels at most, and one with a brother beside it."""
-    known = {synset.key: synset for synset in synsets}
-    dice = random.Random(SEED)
-    found: dict[str, None] = {}
-    for synset in synsets:
-        levels = list(_levels(synset, known))
-        if synset.key[0] == "n" and len(levels) > 2:
-            found[" > ".join(reversed(levels[: dice.choice((2, 3))]))] = None
-    return list(found)
-
-
-def _levels(synset: Synset | None, known: Mapping[tuple[str, str], Synset]) -> Iterator[str]:
-    while synset is not None:
-        yield synset.names[0]
-        synset = known.get(synset.above) if synset.above else None
 
 
 def phrases(synsets: Sequence[Synset], frequent: Sequence[str], count: int) -> list[str]:
@@ -90,7 +58,7 @@ def phrases(synsets: Sequence[Synset], frequent: Sequence[str], count: int) -> l
         {
             name.lower()
             for synset in synsets
-            if synset.key[0] == "n"
+            if synset.part == "n"
             for name in synset.names
             if len(name.split()) < 3 and all(word.lower() in common for word in name.split())
         }

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-SLOPE, OFFSET = 7.2, 5.5
-FLOOR = 0.1
+SLOPE, OFFSET = 8.6, 6.3
+FLOOR = 0.05
 """Signals less likely to fit are left out."""
-BEST_FLOOR = 0.15
+BEST_FLOOR = 0.2
 """If not even the best is as likely to fit, nothing is known of what is asked."""
 NAMED = 0.97
 IDENTIFIED = 1.0

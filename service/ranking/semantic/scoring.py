@@ -16,8 +16,8 @@ from service.ranking.semantic.intervals import Interval, fits
 from service.ranking.semantic.vectors import Floats
 from service.ranking.semantic.wanted import Asked
 
-LEXICAL_SHARE = 0.2
-DEPTH_PRICE = 0.01
+LEXICAL_SHARE = 0.3
+DEPTH_PRICE = 0.005
 
 Docs = npt.NDArray[np.int64]
 

@@ -22,7 +22,9 @@ from service.ranking.semantic.workspace import Steps, Workspace, steps
 
 EXACT = 20_000
 CANDIDATES = 1_200
-BUDGET = 80_000
+REFINED = 400
+"""Candidates, the best, that are scored by words too common to retrieve by."""
+BUDGET = 60_000
 """Postings that one search reads in order to retrieve; commoner words only score what those brought."""
 PATHS = 32
 PATH_SHARE = 4.0
@@ -77,11 +79,12 @@ class Retrieval:
                     self._space.lift(*self._postings(number, worth))
         docs = self._space.best(CANDIDATES, passing)
         strengths = self._space.held(docs)
+        best = np.sort(np.argsort(~self._space.total[docs], kind="stable")[:REFINED])
         for word in asked.words:
             left = [term for term in word.terms if term[0] not in retrieving]
             if left:
-                held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs)
-                strengths += np.maximum(self._strength(word, left, docs) - held, 0.0)
+                held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs[best])
+                strengths[best] += np.maximum(self._strength(word, left, docs[best]) - held, 0.0)
         return docs, strengths
 
     def _lift_paths(self, query: Floats) -> None:
@@ -101,17 +104,20 @@ class Retrieval:
             self._space.lift(docs, steps(np.full(len(docs), INTERVAL_SHARE, np.float32)))
 
     def _retrieving(self, wanted: Sequence[Wanted]) -> set[int]:
-        """Return the stems by which candidates are found: the rarest, within the budget."""
-        frequency = self._index.vocabulary.frequency
-        every = {number for word in wanted for number, _ in word.terms}
-        telling = {number for word in wanted if not word.filler for number, _ in word.terms} or every
+        """Return the stems by which candidates are found: those that tell most, within the budget."""
+        vocabulary = self._index.vocabulary
+        telling = [word for word in wanted if word.terms and not word.filler] or [word for word in wanted if word.terms]
+        value: dict[int, float] = {}
+        for word in telling:
+            for number, worth in word.terms:
+                value[number] = max(value.get(number, 0.0), worth * word.telling * float(vocabulary.rarity[number]))
         taken: set[int] = set()
         spent = 0
-        for number in sorted(telling, key=lambda number: (int(frequency[number]), number)):
-            spent += int(frequency[number])
-            if taken and spent > BUDGET:
-                break
-            taken.add(number)
+        for number in sorted(value, key=lambda number: (-value[number], number)):
+            cost = int(vocabulary.frequency[number])
+            if not taken or spent + cost <= BUDGET:
+                taken.add(number)
+                spent += cost
         return taken
 
     def _add(self, words: Sequence[Wanted], retrieving: set[int] | None) -> None:

@@ -21,7 +21,7 @@ from service.ranking.semantic.vectors import WordVectors, normalised
 from service.ranking.words import FILLERS, STOP_WORDS
 
 NEAREST = 20
-LEAST_COSINE = 0.35
+LEAST_COSINE = 0.3
 EXPANSION_WORTH = 0.9
 LIKE_LIMIT = 5
 _EXPANDABLE = 60_000
