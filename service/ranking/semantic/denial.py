@@ -59,5 +59,5 @@ def _judge(
 def _holding(index: Index, numbers: frozenset[int], docs: Docs) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(docs), bool)
     for number in numbers:
-        found |= np.isin(docs, index.docs[index.offsets[number] : index.offsets[number + 1]])
+        found |= index.impacts_of(number, docs.astype(np.int32)) > 0
     return found

@@ -12,9 +12,13 @@ import numpy.typing as npt
 
 from service.ranking.semantic import layout
 from service.ranking.semantic.facets import Facets
+from service.ranking.semantic.meanings import SCALE
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
 from service.ranking.semantic.workspace import Workspaces
+
+EXACT = 10_000
+"""Documents up to which all are looked at in each search."""
 
 
 class Index:
@@ -32,6 +36,8 @@ class Index:
         self.paths = layout.load(folder, "paths")
         self.depths = layout.load(folder, "depths")
         self.vectors = layout.load(folder, "vectors")
+        # Of a small index every vector is looked at each time.
+        self.floats = self.vectors.astype(np.float32) / np.float32(SCALE) if self.count <= EXACT else None
         self.path_vectors = layout.load(folder, "path_vectors").astype(np.float32)
         self.offsets = layout.load(folder, "offsets")
         self.docs = layout.load(folder, "docs")

@@ -1,13 +1,14 @@
 """One search: from what is wanted to candidates with the parts of their scores.
 
 Two views of the same words: the words themselves with their relatives (BM25F over the inverted index), and the meaning
-of the whole (the cosine of the query's vector with the signal's). Up to ``EXACT`` documents all are looked at; beyond,
+of the whole (the cosine of the query's vector with the signal's). In a small index all documents are looked at; beyond,
 the rarest words and the nearest paths bring candidates, and only those are scored fully.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +21,18 @@ from service.ranking.semantic.vectors import Floats, normalised
 from service.ranking.semantic.wanted import Asked, Wanted
 from service.ranking.semantic.workspace import Steps, Workspace, steps
 
-EXACT = 20_000
 CANDIDATES = 1_200
+CLOSE = 0.4
+"""Common words of less worth are not even looked up."""
 REFINED = 400
 """Candidates, the best, that are scored by words too common to retrieve by."""
 BUDGET = 60_000
 """Postings that one search reads in order to retrieve; commoner words only score what those brought."""
-PATHS = 32
+PATHS = 12
 PATH_SHARE = 4.0
 INTERVAL_SHARE = 3.0
 
 Docs = npt.NDArray[np.int64]
-_BYTES = np.arange(256, dtype=np.float32)
 Bools = npt.NDArray[np.bool_]
 
 
@@ -46,7 +47,15 @@ def meaning(index: Index, wanted: Sequence[Wanted]) -> Floats:
 
 def cosines(index: Index, query: Floats, docs: Docs) -> Floats:
     """Return the cosine of a query's vector with each document's."""
+    if index.floats is not None:
+        return np.asarray(index.floats @ query if len(docs) == index.count else index.floats[docs] @ query, np.float32)
     return np.asarray(index.vectors[docs].astype(np.float32) @ query / np.float32(SCALE), np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _table(factor: float) -> Steps:
+    """Return what each kept byte of a word is worth in steps."""
+    return steps(np.float32(factor) * np.arange(256, dtype=np.float32))
 
 
 class Retrieval:
@@ -58,7 +67,7 @@ class Retrieval:
 
     def run(self, asked: Asked, query: Floats, passing: Bools | None) -> tuple[Docs, Floats]:
         """Return the candidates in their order and how strongly they hold the words."""
-        if self._index.count <= EXACT:
+        if self._index.floats is not None:
             docs = np.arange(self._index.count) if passing is None else np.flatnonzero(passing)
             self._add(asked.words, None)
             strengths = self._space.held(docs)
@@ -81,7 +90,7 @@ class Retrieval:
         strengths = self._space.held(docs)
         best = np.sort(np.argsort(~self._space.total[docs], kind="stable")[:REFINED])
         for word in asked.words:
-            left = [term for term in word.terms if term[0] not in retrieving]
+            left = [term for term in word.terms if term[0] not in retrieving and term[1] >= CLOSE]
             if left:
                 held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs[best])
                 strengths[best] += np.maximum(self._strength(word, left, docs[best]) - held, 0.0)
@@ -128,7 +137,7 @@ class Retrieval:
     def _postings(self, number: int, worth: float) -> tuple[npt.NDArray[np.int32], Steps]:
         index = self._index
         start, stop = index.offsets[number], index.offsets[number + 1]
-        table = steps(np.float32(worth * index.vocabulary.rarity[number] * UNIT) * _BYTES)
+        table = _table(worth * float(index.vocabulary.rarity[number]) * UNIT)
         return index.docs[start:stop], table[index.impacts[start:stop]]
 
     def _strength(self, word: Wanted, terms: Sequence[tuple[int, float]], docs: Docs) -> Floats:

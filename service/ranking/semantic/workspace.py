@@ -39,16 +39,18 @@ class Workspace:
 
     def add(self, postings: Sequence[tuple[Ints, Steps]]) -> None:
         """Add to each document the strongest of its postings."""
-        if len(postings) == 1:
-            docs, strength = postings[0]
-            self.total[docs] += strength
-        elif postings:
-            part = self._part
-            for docs, strength in postings:
-                part[docs] = np.maximum(part[docs], strength)
-            # A document of several postings is named several times, and still added to once: numpy keeps the last.
-            docs = np.concatenate([docs for docs, _ in postings])
-            self.total[docs] += part[docs]
+        total, part = self.total, self._part
+        # The longest last: what it adds need not be remembered.
+        ordered = sorted(postings, key=lambda posting: len(posting[0]))
+        for docs, strength in ordered[:-1]:
+            held = part[docs]
+            more = np.maximum(held, strength)
+            part[docs] = more
+            total[docs] += more - held
+        for docs, strength in ordered[-1:]:
+            held = part[docs]
+            total[docs] += np.maximum(held, strength) - held
+        for docs, _ in ordered[:-1]:
             part[docs] = 0
         self._touched += [docs for docs, _ in postings]
 
@@ -68,19 +70,18 @@ class Workspace:
         if passing is not None:
             grid = np.zeros_like(grid)
             np.multiply(self.total[: len(passing)], passing, out=grid.reshape(-1)[: len(passing)])
-        peaks = grid.max(axis=0)
         floor = 1
         if self._columns > count:
-            # At least ``count`` documents reach the count-th highest peak.
+            # At least ``count`` documents reach the count-th highest peak of a column.
+            peaks = grid.max(axis=0)
             floor = max(floor, int(np.partition(peaks, self._columns - count)[self._columns - count]))
-        columns = np.flatnonzero(peaks >= floor)
-        values = grid[:, columns]
-        lines, places = np.nonzero(values >= floor)
-        docs, held = lines * self._columns + columns[places], values[lines, places]
+        docs = np.flatnonzero(grid.reshape(-1) >= floor)
         if len(docs) > count:
-            # The highest; among equals the first.
-            docs = docs[np.lexsort((docs, ~held))[:count]]
-        return np.sort(docs)
+            held = grid.reshape(-1)[docs]
+            last = np.partition(held, len(held) - count)[len(held) - count]
+            above, ties = docs[held > last], docs[held == last]
+            docs = np.sort(np.concatenate([above, ties[: count - len(above)]]))
+        return docs
 
     def clear(self) -> None:
         """Make ready for the next search."""
