@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,12 @@ class Facets:
     def price_of(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return the price, infinite where it is not known."""
         return self._price[self.codes["price"][docs]]
+
+    def usable_in(self, countries: Sequence[str], docs: npt.NDArray[np.int64]) -> Bools:
+        """Return which documents name one of the countries."""
+        shares = _shares(set(countries))
+        named = np.array([shares(value) for value in self._values["countries"]], bool)
+        return np.asarray(named[self.codes["countries"][docs]])
 
     def choose(self, brief: Brief) -> Chosen | None:
         """Return who passes the filters of a brief; None if it has none."""

@@ -6,6 +6,7 @@ Opened once for a version of the catalogue and shared by all threads; nothing in
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from service.ranking.semantic.facets import Facets
 from service.ranking.semantic.meanings import SCALE
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
-from service.ranking.semantic.workspace import Workspaces
+from service.ranking.semantic.workspace import Workspace
 
 EXACT = 10_000
 """Documents up to which all are looked at in each search."""
@@ -50,7 +51,9 @@ class Index:
         self.facets = Facets(folder)
         self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
         self.intervals = Intervals(folder, self.count)
-        self.workspaces = Workspaces(self.count)
+        self.workspace = Workspace(self.count)
+        # Searches take turns: numpy's short steps would hand the interpreter's lock to and fro, which takes longer.
+        self.turn = Lock()
 
     def impacts_of(self, number: int, docs: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
         """Return the impact of a stem on each of some documents; 0 where it is not held."""

@@ -59,6 +59,10 @@ class Semantic:
 
     def rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         """Return the ranking; ``version`` is the ranker's."""
+        with self.index.turn:
+            return self._rank(library, brief, version)
+
+    def _rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         asked = self.read(brief.spec)
         chosen = self.index.facets.choose(brief)
         passing = None if chosen is None else chosen.passing
@@ -83,7 +87,8 @@ class Semantic:
 
     def anatomy(self, library: Library, spec: str, rows: Sequence[int]) -> list[dict[str, float]]:
         """Return the parts that make up the score of each row, by name, and the score; 0 for rows never considered."""
-        found = self.find(library, self.read(spec), None)
+        with self.index.turn:
+            found = self.find(library, self.read(spec), None)
         places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
         return [found.told(places.get(row)) for row in rows]
 
@@ -91,8 +96,7 @@ class Semantic:
         """Return the candidates with their scores."""
         index = self.index
         vector = meaning(index, asked.words)
-        with index.workspaces.lent() as workspace:
-            docs, strengths = Retrieval(index, workspace).run(asked, vector, passing)
+        docs, strengths = Retrieval(index).run(asked, vector, passing)
         parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), strengths)
         scores = parts.total
         if asked.denied:

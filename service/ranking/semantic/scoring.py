@@ -18,6 +18,7 @@ from service.ranking.semantic.wanted import Asked
 
 LEXICAL_SHARE = 0.3
 DEPTH_PRICE = 0.005
+PLACE_SHARE = 0.05
 
 Docs = npt.NDArray[np.int64]
 
@@ -29,15 +30,22 @@ class Parts:
     meaning: Floats
     words: Floats
     numbers: Floats
+    places: Floats
     depth: Floats
 
     def named(self) -> dict[str, Floats]:
         """Return the parts by name."""
-        return {"meaning": self.meaning, "words": self.words, "numbers": self.numbers, "depth": -self.depth}
+        return {
+            "meaning": self.meaning,
+            "words": self.words,
+            "numbers": self.numbers,
+            "places": self.places,
+            "depth": -self.depth,
+        }
 
     @property
     def total(self) -> Floats:
-        return self.meaning + self.words + self.numbers - self.depth
+        return self.meaning + self.words + self.numbers + self.places - self.depth
 
 
 def parts(index: Index, asked: Asked, docs: Docs, cosines: Floats, strengths: Floats) -> Parts:
@@ -51,7 +59,7 @@ def parts(index: Index, asked: Asked, docs: Docs, cosines: Floats, strengths: Fl
     if not any(word.known and not word.filler for word in asked.words):
         # Where nothing but numbers is asked for, they are all there is to go by.
         fitting = np.where(fitting > 0, 0.45 + 1.1 * fitting, fitting).astype(np.float32)
-    return Parts(np.float32(covered) * cosines, words, fitting, depth)
+    return Parts(np.float32(covered) * cosines, words, fitting, places(index, asked, docs), depth)
 
 
 def coverage(asked: Asked) -> float:
@@ -59,6 +67,13 @@ def coverage(asked: Asked) -> float:
     words = [word for word in asked.words if word.known and not word.literal]
     whole = sum(word.telling for word in words)
     return sum(word.telling for word in words if word.rank >= 0) / whole if whole else 0.0
+
+
+def places(index: Index, asked: Asked, docs: Docs) -> Floats:
+    """Return a little for each document that can be used in a country that was named."""
+    if not asked.countries:
+        return np.zeros(len(docs), np.float32)
+    return np.float32(PLACE_SHARE) * index.facets.usable_in(asked.countries, docs).astype(np.float32)
 
 
 def numbers(index: Index, wanted: tuple[Interval, ...], docs: Docs) -> Floats:

@@ -19,7 +19,7 @@ from service.ranking.semantic.meanings import SCALE
 from service.ranking.semantic.postings import UNIT
 from service.ranking.semantic.vectors import Floats, normalised
 from service.ranking.semantic.wanted import Asked, Wanted
-from service.ranking.semantic.workspace import Steps, Workspace, steps
+from service.ranking.semantic.workspace import Steps, steps
 
 CANDIDATES = 1_200
 CLOSE = 0.4
@@ -59,22 +59,22 @@ def _table(factor: float) -> Steps:
 
 
 class Retrieval:
-    """Finds candidates in one index; ``workspace`` is this search's alone."""
+    """Finds candidates in one index, whose workspace it has to itself as long as it is the caller's turn."""
 
-    def __init__(self, index: Index, workspace: Workspace) -> None:
+    def __init__(self, index: Index) -> None:
         self._index = index
-        self._space = workspace
+        self._space = index.workspace
 
     def run(self, asked: Asked, query: Floats, passing: Bools | None) -> tuple[Docs, Floats]:
         """Return the candidates in their order and how strongly they hold the words."""
-        if self._index.floats is not None:
+        try:
+            if self._index.floats is None:
+                return self._candidates(asked, query, passing)
             docs = np.arange(self._index.count) if passing is None else np.flatnonzero(passing)
             self._add(asked.words, None)
-            strengths = self._space.held(docs)
-        else:
-            docs, strengths = self._candidates(asked, query, passing)
-        self._space.clear()
-        return docs, strengths
+            return docs, self._space.held(docs)
+        finally:
+            self._space.clear()
 
     def _candidates(self, asked: Asked, query: Floats, passing: Bools | None) -> tuple[Docs, Floats]:
         denied = [word for phrase in asked.denied for word in phrase]
@@ -103,13 +103,13 @@ class Retrieval:
         docs = [index.in_path(int(path)) for path in nearest if nearness[path] > 0]
         if docs:
             lifts = np.repeat(nearness[nearest][nearness[nearest] > 0], [len(some) for some in docs])
-            self._space.lift(np.concatenate(docs), steps(np.float32(PATH_SHARE) * lifts))
+            self._space.lift(np.concatenate(docs).astype(np.int64), steps(np.float32(PATH_SHARE) * lifts))
 
     def _lift_intervals(self, intervals: Sequence[Interval]) -> None:
         held = self._index.intervals
         for wanted in intervals:
             within = (held.kinds == wanted.kind) & (held.lows >= wanted.low - 1) & (held.highs <= wanted.high + 1)
-            docs = held.docs[within]
+            docs = held.docs[within].astype(np.int64)
             self._space.lift(docs, steps(np.full(len(docs), INTERVAL_SHARE, np.float32)))
 
     def _retrieving(self, wanted: Sequence[Wanted]) -> set[int]:
@@ -134,11 +134,11 @@ class Retrieval:
             terms = [term for term in word.terms if retrieving is None or term[0] in retrieving]
             self._space.add([self._postings(number, worth * word.telling) for number, worth in terms])
 
-    def _postings(self, number: int, worth: float) -> tuple[npt.NDArray[np.int32], Steps]:
+    def _postings(self, number: int, worth: float) -> tuple[Docs, Steps]:
         index = self._index
         start, stop = index.offsets[number], index.offsets[number + 1]
         table = _table(worth * float(index.vocabulary.rarity[number]) * UNIT)
-        return index.docs[start:stop], table[index.impacts[start:stop]]
+        return index.docs[start:stop].astype(np.int64), table.take(index.impacts[start:stop])
 
     def _strength(self, word: Wanted, terms: Sequence[tuple[int, float]], docs: Docs) -> Floats:
         """Return how strongly these documents hold one word: the best of these relatives."""

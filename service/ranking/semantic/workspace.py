@@ -1,10 +1,8 @@
-"""Memory for the sums of one search, used again by the next: new pages for a million numbers cost a millisecond."""
+"""Memory for the sums of a search, used again by the next: new pages for a million numbers cost a millisecond."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from queue import Empty, SimpleQueue
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +12,7 @@ from service.ranking.semantic.vectors import Floats
 STEPS = 64
 """Of which one is a unit of strength. A word is worth 32 at most and a spec has 32 words: 2 bytes hold the sum."""
 _COLUMNS = 8192
-_SCATTERED = 16  # so many times dearer is it to clear here and there than all at once
 
-Ints = npt.NDArray[np.int32]
 Docs = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.uint16]
 
@@ -24,7 +20,8 @@ Steps = npt.NDArray[np.uint16]
 class Workspace:
     """``total`` is what speaks for each document, the words it holds and all else; 0 between searches.
 
-    Kept in 64ths as whole numbers of two bytes: sums over a million documents are as fast as memory is.
+    Kept in 64ths as whole numbers of two bytes: sums over a million documents are as fast as memory is. Documents are
+    numbered in eight bytes, for numpy turns all others into those each time.
     """
 
     def __init__(self, count: int) -> None:
@@ -34,35 +31,33 @@ class Workspace:
         self.total = self._grid.reshape(-1)
         self._lifts = np.zeros(count, np.uint16)
         self._part = np.zeros(count, np.uint16)
-        self._touched: list[Ints] = []
-        self._lifted: list[Ints] = []
+        self._lifted: list[Docs] = []
 
-    def add(self, postings: Sequence[tuple[Ints, Steps]]) -> None:
+    def add(self, postings: Sequence[tuple[Docs, Steps]]) -> None:
         """Add to each document the strongest of its postings."""
         total, part = self.total, self._part
         # The longest last: what it adds need not be remembered.
         ordered = sorted(postings, key=lambda posting: len(posting[0]))
         for docs, strength in ordered[:-1]:
-            held = part[docs]
+            held = part.take(docs)
             more = np.maximum(held, strength)
             part[docs] = more
-            total[docs] += more - held
+            total[docs] = total.take(docs) + (more - held)
         for docs, strength in ordered[-1:]:
-            held = part[docs]
-            total[docs] += np.maximum(held, strength) - held
+            held = part.take(docs)
+            total[docs] = total.take(docs) + (np.maximum(held, strength) - held)
         for docs, _ in ordered[:-1]:
             part[docs] = 0
-        self._touched += [docs for docs, _ in postings]
 
-    def lift(self, docs: Ints, strength: Steps) -> None:
+    def lift(self, docs: Docs, strength: Steps) -> None:
         """Have documents, each named once, stand higher among the candidates without holding a word."""
-        self.total[docs] += strength
-        self._lifts[docs] += strength
+        self.total[docs] = self.total.take(docs) + strength
+        self._lifts[docs] = self._lifts.take(docs) + strength
         self._lifted.append(docs)
 
     def held(self, docs: Docs) -> Floats:
         """Return how strongly documents hold the words."""
-        return (self.total[docs] - self._lifts[docs]).astype(np.float32) / np.float32(STEPS)
+        return (self.total.take(docs) - self._lifts.take(docs)).astype(np.float32) / np.float32(STEPS)
 
     def best(self, count: int, passing: npt.NDArray[np.bool_] | None) -> Docs:
         """Return the documents with the highest totals, at most ``count``, in their order; those with nothing never."""
@@ -77,7 +72,7 @@ class Workspace:
             floor = max(floor, int(np.partition(peaks, self._columns - count)[self._columns - count]))
         docs = np.flatnonzero(grid.reshape(-1) >= floor)
         if len(docs) > count:
-            held = grid.reshape(-1)[docs]
+            held = grid.reshape(-1).take(docs)
             last = np.partition(held, len(held) - count)[len(held) - count]
             above, ties = docs[held > last], docs[held == last]
             docs = np.sort(np.concatenate([above, ties[: count - len(above)]]))
@@ -85,34 +80,10 @@ class Workspace:
 
     def clear(self) -> None:
         """Make ready for the next search."""
-        touched = [*self._touched, *self._lifted]
-        if sum(map(len, touched)) * _SCATTERED > len(self.total):
-            self.total[:] = 0
-        else:
-            for docs in touched:
-                self.total[docs] = 0
+        self.total.fill(0)
         for docs in self._lifted:
             self._lifts[docs] = 0
-        self._touched.clear()
         self._lifted.clear()
-
-
-class Workspaces:
-    """As many as search at once."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._idle: SimpleQueue[Workspace] = SimpleQueue()
-
-    @contextmanager
-    def lent(self) -> Iterator[Workspace]:
-        """Lend one; a search that fails does not give it back."""
-        try:
-            workspace = self._idle.get_nowait()
-        except Empty:
-            workspace = Workspace(self._count)
-        yield workspace
-        self._idle.put(workspace)
 
 
 def steps(strengths: Floats) -> Steps:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.ranking.semantic.workspace import Workspace, Workspaces, steps
+from service.ranking.semantic.workspace import Workspace, steps
 
 postings = st.lists(
     st.dictionaries(st.integers(0, 1299), st.integers(1, 9), min_size=1, max_size=30), min_size=1, max_size=4
@@ -13,7 +13,7 @@ postings = st.lists(
 
 def arrays(posting):
     docs = sorted(posting)
-    return np.array(docs, np.int32), steps(np.array([posting[doc] for doc in docs], np.float32))
+    return np.array(docs, np.int64), steps(np.array([posting[doc] for doc in docs], np.float32))
 
 
 @settings(deadline=None)
@@ -37,15 +37,7 @@ def test_a_document_takes_the_best_of_a_word_and_the_sum_over_words(words, most)
 
 def test_what_does_not_pass_is_not_among_the_best():
     workspace = Workspace(10)
-    workspace.lift(np.array([1, 2, 3], np.int32), np.ones(3, np.uint16))
+    workspace.lift(np.array([1, 2, 3], np.int64), np.ones(3, np.uint16))
     passing = np.ones(10, bool)
     passing[2] = False
     assert list(workspace.best(5, passing)) == [1, 3]
-
-
-def test_workspaces_are_used_again_one_for_each_search_at_a_time():
-    spaces = Workspaces(4)
-    with spaces.lent() as first, spaces.lent() as second:
-        assert first is not second
-    with spaces.lent() as third:
-        assert third in (first, second)
