@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import IO, Any
 
 from scheduler.runner import Runner
@@ -16,11 +17,13 @@ from service.blocks import Blocks, steady
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
 from service.desk import desk, registry_of
-from service.engine import engine
+from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
 from service.observation import Observation, observation
+from service.ranking.choice import Choice
+from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
 from service.secret import Secrets
@@ -54,13 +57,14 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     parts = engine(
         settings,
         watching,
-        ranker or LocalRanker(),
+        ranker or _local_ranker(settings, lambda: indexer),
         state,
         secrets.ai_key,
         draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
     )
+    indexer = _indexer(settings, parts, watching) if ranker is None else None
     runner = Runner(
         timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup()),
         watching.tally.job,
@@ -106,7 +110,20 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, box, metrics_port, server)
+    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server)
+
+
+def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> Ranker:
+    text = LocalRanker()
+    if settings.local_ranking == "text":
+        return text
+    return Choice(text, lambda version: found.ready(version) if (found := indexer()) else None)
+
+
+def _indexer(settings: Settings, parts: Engine, watching: Observation) -> Indexer | None:
+    if settings.local_ranking == "text":
+        return None
+    return Indexer(parts.shelf.borrow, settings.database_path, settings.synonyms_path, watching.journal.event)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -20,6 +20,7 @@ from service.engine import Engine
 from service.monitoring.logs import JournalHandler
 from service.monitoring.webhook import Postbox
 from service.observation import Observation, rules_in_force
+from service.ranking.indexing import Indexer
 from service.reading import BadSetting
 from service.secret import Secrets
 from service.server import Server
@@ -77,6 +78,7 @@ class Service:
     state: State
     engine: Engine
     runner: Runner
+    indexer: Indexer | None
     postbox: Postbox | None
     metrics_port: MetricsPort
     server: Server
@@ -124,6 +126,8 @@ class Service:
         self.engine.warming.warmup.stop()
         if self.engine.ai is not None:
             self.engine.ai.calls.close()
+        if self.indexer is not None:
+            self.indexer.stop()
         self.runner.stop(LAST_SECONDS)
         self.metrics_port.close()
         self.server.close()
@@ -141,6 +145,8 @@ class Service:
         self.metrics_port.open()
         self._tell_start()
         self.runner.start()
+        if self.indexer is not None:
+            self.indexer.start()
         if self.engine.ai is not None:
             self.engine.ai.calls.load(self._warm_by_ai)
 

@@ -115,6 +115,16 @@ class Settings:
     )
     ai_proposals: bool = _from("AI_PROPOSALS", False, reading.switch, "let the AI propose segments of its own")
 
+    local_ranking: str = _from(
+        "LOCAL_RANKING",
+        "meaning",
+        reading.choice("meaning", "text"),
+        "how this process ranks by itself: by meaning, or by full text alone, which takes 100 MB less",
+    )
+    synonyms_path: Path | None = _from(
+        "SYNONYMS_PATH", None, reading.path, "what words mean here: two columns with a tab between; read live"
+    )
+
     base_url: str | None = _from(
         "BASE_URL", None, reading.endpoint, "this service's public address; pinged, so that the platform sees traffic"
     )

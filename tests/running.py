@@ -34,6 +34,7 @@ DEFAULTS = {
     "QUEUE_SIZE": "8",
     "RATE_LIMIT": "1000000/60",
     "WARM_QUERIES": "warmth",
+    "LOCAL_RANKING": "text",
     "INSTANCE_ID": "test-1",
     "DRAIN_SECONDS": "10",
 }

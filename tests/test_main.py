@@ -55,6 +55,7 @@ BAD = {
     "AI_CACHE_TTL_SECONDS": "-1",
     "AI_WARM_CALLS_PER_DAY": "-1",
     "AI_PROPOSALS": "maybe",
+    "LOCAL_RANKING": "fast",
     "BASE_URL": "ftp://a",
     "WARM_INTERVAL_SECONDS": "1",
     "WARM_QUERIES": ",",
@@ -115,6 +116,7 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
 
 def test_every_setting_that_can_be_bad_is_tried():
     paths = {"DATABASE_PATH", "STATE_PATH", "OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH"}
+    paths.add("SYNONYMS_PATH")
 
     assert {row.metadata["variable"] for row in fields(Settings)} == {*BAD} | paths
 

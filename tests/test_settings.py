@@ -55,6 +55,8 @@ TABLE = [
     ("AI_CACHE_TTL_SECONDS", "ai_cache_ttl_seconds", 86_400.0, "60", 60.0, ["-1"]),
     ("AI_WARM_CALLS_PER_DAY", "ai_warm_calls_per_day", 100, "0", 0, ["-1"]),
     ("AI_PROPOSALS", "ai_proposals", False, "on", True, ["maybe"]),
+    ("LOCAL_RANKING", "local_ranking", "meaning", "TEXT", "text", ["fast"]),
+    ("SYNONYMS_PATH", "synonyms_path", None, "synonyms.tsv", Path("synonyms.tsv"), ["a\0b"]),
     ("BASE_URL", "base_url", None, "https://a.example/", "https://a.example", ["a.example"]),
     ("WARM_INTERVAL_SECONDS", "warm_interval_seconds", 300, "60", 60, ["4", "86401"]),
     ("WARM_QUERIES", "warm_queries", None, "suv, vegan food", ("suv", "vegan food"), [","]),

@@ -1,0 +1,90 @@
+"""An index as a search reads it: mapped arrays, of which only what is touched takes memory.
+
+Opened once for a version of the catalogue and shared by all threads; nothing in it changes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from service.ranking.semantic import layout
+from service.ranking.semantic.facets import Facets
+from service.ranking.semantic.meanings import SCALE
+from service.ranking.semantic.vectors import WordVectors
+from service.ranking.semantic.vocabulary import Vocabulary
+from service.ranking.semantic.workspace import Workspace
+
+EXACT = 10_000
+"""Documents up to which all are looked at in each search."""
+
+
+class Index:
+    """Documents are numbered from 0 in the order of the catalogue's rows; ``rows`` gives the catalogue's numbers."""
+
+    def __init__(self, folder: Path, vectors: WordVectors) -> None:
+        facts = layout.facts(folder)
+        if facts["vectors"] != vectors.version:
+            raise layout.Damaged(f"{folder.name} was made with other word vectors")
+        self.count: int = facts["rows"]
+        self.words = vectors
+        self.rows = layout.load(folder, "rows")
+        self.ties = layout.load(folder, "ties")
+        self.names = layout.load(folder, "names")
+        self.paths = layout.load(folder, "paths")
+        self.depths = layout.load(folder, "depths")
+        self.vectors = layout.load(folder, "vectors")
+        # Of a small index every vector is looked at each time.
+        self.floats = self.vectors.astype(np.float32) / np.float32(SCALE) if self.count <= EXACT else None
+        self.path_vectors = layout.load(folder, "path_vectors").astype(np.float32)
+        self.offsets = layout.load(folder, "offsets")
+        self.docs = layout.load(folder, "docs")
+        self.impacts = layout.load(folder, "impacts")
+        self._path_offsets = layout.load(folder, "path_offsets")
+        self._pathless: npt.NDArray[np.bool_] = np.logical_not(self.path_vectors.any(axis=1))
+        self._path_docs = layout.load(folder, "path_docs")
+        self._common = layout.load(folder, "common")
+        self._common_places = {int(number): place for place, number in enumerate(layout.load(folder, "common_terms"))}
+        self.facets = Facets(folder)
+        self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
+        self.intervals = Intervals(folder, self.count)
+        self.workspace = Workspace(self.count)
+        # Searches take turns: numpy's short steps would hand the interpreter's lock to and fro, which takes longer.
+        self.turn = Lock()
+
+    def impacts_of(self, number: int, docs: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+        """Return the impact of a stem on each of some documents; 0 where it is not held."""
+        place = self._common_places.get(number)
+        if place is not None:
+            row: npt.NDArray[np.uint8] = self._common[place]
+            return row[docs]
+        start, stop = self.offsets[number], self.offsets[number + 1]
+        held = self.docs[start:stop]
+        places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
+        impacts: npt.NDArray[np.uint8] = self.impacts[start:stop]
+        return np.where(held[places] == docs, impacts[places], 0).astype(np.uint8)
+
+    def concepts(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return what stands for the concept of each document: its path, or its name where it has none."""
+        paths = self.paths[docs].astype(np.int64)
+        pathless: npt.NDArray[np.bool_] = self._pathless[paths]
+        return np.where(pathless, self.names[docs].astype(np.int64), paths)
+
+    def in_path(self, path: int) -> npt.NDArray[np.int32]:
+        """Return the documents of a path."""
+        found: npt.NDArray[np.int32] = self._path_docs[self._path_offsets[path] : self._path_offsets[path + 1]]
+        return found
+
+
+class Intervals:
+    """Which documents are about an age, an income and the like: sparse columns, by document."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        del count
+        self.docs = layout.load(folder, "interval_docs")
+        self.kinds = layout.load(folder, "interval_kinds")
+        self.lows = layout.load(folder, "interval_lows")
+        self.highs = layout.load(folder, "interval_highs")

@@ -1,0 +1,36 @@
+"""Text to words, the same for signals and for what is asked: camelCase parted, folded, possessives cut.
+
+First step of indexing and of every search. A word is letters and digits of any script; its stem is what is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from service.ranking.porter import stem as porter
+from service.ranking.words import fold
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_POSSESSIVE = re.compile(r"'s\b")
+_TOKEN = re.compile(r"[^\W_]+")
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_JOINED = re.compile(r"\b([a-z])\s?&\s?([a-z])\b")
+
+stem = lru_cache(maxsize=65_536)(porter)
+
+
+def plain(text: str) -> str:
+    """Return a text as it is cut: folded, ``HomeGarden`` parted, ``R&D`` in one, no thousands separators."""
+    # Each look for a letter spares a substitution, which takes ten times longer: a build cuts millions of texts.
+    folded = fold(text if text.islower() else _CAMEL.sub(" ", text))
+    if "'" in folded:
+        folded = _POSSESSIVE.sub("", folded)
+    if "," in folded:
+        folded = _GROUPED.sub("", folded)
+    return _JOINED.sub(r"\1\2", folded) if "&" in folded else folded
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in their order."""
+    return _TOKEN.findall(plain(text))

@@ -1,0 +1,88 @@
+"""The words of one catalogue: their stems, how often each occurs, how it is written, and which are like a word.
+
+Written at the end of a build, read when an index is opened. Related words are found by their vectors: "oenophile" is
+near "wine". What is found for a word is kept, for people ask for the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from service.ranking.semantic import layout
+from service.ranking.semantic.lexicon import Lexicon
+from service.ranking.semantic.spelling import Spelling
+from service.ranking.semantic.tokens import stem
+from service.ranking.semantic.vectors import WordVectors, normalised
+from service.ranking.words import FILLERS, STOP_WORDS
+
+NEAREST = 20
+LEAST_COSINE = 0.3
+EXPANSION_WORTH = 0.9
+LIKE_LIMIT = 5
+_EXPANDABLE = 60_000
+_LOOKED_UP = 3
+
+
+def write(folder: Path, lexicon: Lexicon, counts: npt.NDArray[np.int64], vectors: WordVectors) -> None:
+    """Write the words of a build; ``counts`` says how often each of the lexicon's words was met."""
+    surfaces, ranks = lexicon.surfaces(counts)
+    layout.save(
+        folder, {"term_ranks": ranks}, {"terms.txt": "\n".join(lexicon.terms), "surfaces.txt": "\n".join(surfaces)}
+    )
+
+
+class Vocabulary:
+    """``terms`` are stems by number, ``frequency`` says in how many rows each is, ``rarity`` what it tells (idf)."""
+
+    def __init__(self, folder: Path, rows: int, frequency: npt.NDArray[np.int64], vectors: WordVectors) -> None:
+        self.frequency = frequency
+        self.rarity = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        self.terms = _lines(folder / "terms.txt")
+        self.surfaces = _lines(folder / "surfaces.txt")
+        self.numbers = {term: number for number, term in enumerate(self.terms)}
+        self.spelling = Spelling(self.terms)
+        self._vectors = vectors
+        ranks = layout.load(folder, "term_ranks")
+        self._expandable = np.array(
+            [
+                number
+                for number, (term, surface) in enumerate(zip(self.terms, self.surfaces, strict=True))
+                if ranks[number] >= 0 and len(surface) > 2 and term not in FILLERS and surface not in STOP_WORDS
+            ][:_EXPANDABLE],
+            np.int64,
+        )
+        self._meanings = normalised(vectors.rows(ranks[self._expandable]))
+        self.related = lru_cache(maxsize=4096)(self._related)
+
+    def _related(self, rank: int) -> tuple[tuple[int, float], ...]:
+        """Return the numbers of the stems nearest to a word in meaning, with the cosine, nearest first."""
+        if not len(self._expandable):
+            return ()
+        cosines = self._meanings @ normalised(self._vectors.rows([rank]))[0]
+        best = np.flatnonzero(cosines >= LEAST_COSINE)
+        if len(best) > NEAREST:
+            best = best[np.argpartition(-cosines[best], NEAREST)[:NEAREST]]
+        best = best[np.lexsort((best, -cosines[best]))]
+        return tuple((int(self._expandable[place]), float(cosines[place])) for place in best)
+
+    def like(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return at most five words of the catalogue that are near to these, by spelling first, then by meaning."""
+        found: dict[str, None] = {}
+        for word in words[:_LOOKED_UP]:
+            near = [term for form in {word, stem(word)} for _, term in self.spelling.near(form, min(3, len(word) - 2))]
+            found |= dict.fromkeys(self.surfaces[self.numbers[term]] for term in near[:LIKE_LIMIT])
+        for word in words[:_LOOKED_UP]:
+            rank = self._vectors.nearest_rank(word)
+            if rank >= 0:
+                found |= dict.fromkeys(self.surfaces[number] for number, _ in self.related(rank)[:LIKE_LIMIT])
+        return tuple(word for word in found if not word.isdigit())[:LIKE_LIMIT]
+
+
+def _lines(path: Path) -> list[str]:
+    text = path.read_bytes().decode("utf-8", "surrogatepass")
+    return text.split("\n") if text else []

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.ranking.semantic.tokens import tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("HomeGarden", ["home", "garden"]),
+        ("Men's Jewelry_and_Watches", ["men", "jewelry", "and", "watches"]),
+        ("R&D teams", ["rd", "teams"]),
+        ("$100,000-$149,999", ["100000", "149999"]),
+        ("Café ANDRÉ", ["cafe", "andre"]),
+        ("ｆｕｌｌ ｗｉｄｔｈ", ["full", "width"]),
+        ("", []),
+        ("!!! ???", []),
+    ],
+)
+def test_text_is_cut_at_case_marks_and_blanks_and_folded(text, words):
+    assert tokens(text) == words
+
+
+@given(st.text(max_size=80))
+def test_any_text_gives_words_of_letters_and_digits_that_stay_as_they_are(text):
+    for word in tokens(text):
+        assert word.isalnum()
+        assert tokens(word) in ([word], tokens(word))
