@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures lint bench contract clean
+.PHONY: help run dashboard test coverage looks pictures lint bench contract siege-fuzz audit clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -54,5 +54,18 @@ contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI docum
 	  .venv-contract/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-contract.txt; }
 	$(BIN)/python -m tests.contract
 
+# Two targets at a time, SECONDS each: six minutes in all.
+siege-fuzz: requirements.txt requirements-fuzz.txt  ## fuzz every parser, guided by coverage: SECONDS=60 each, two at once
+	test -x .venv-fuzz/fuzz || { $(PYTHON) -m venv .venv-fuzz && \
+	  .venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt && \
+	  ln -s bin/python .venv-fuzz/fuzz; }
+	.venv-fuzz/bin/python -m tests.fuzz
+
+audit:  ## ask for known weaknesses of all pinned packages and of what they need; wants the internet
+	test -x .venv-audit/audit || { $(PYTHON) -m venv .venv-audit && \
+	  .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt && \
+	  ln -s bin/python .venv-audit/audit; }
+	.venv-audit/bin/python -m tests.audit
+
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .venv-contract .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-contract .venv-fuzz .venv-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
