@@ -29,7 +29,8 @@ def read(report: str) -> Verdict:
     packages = json.loads(report)["dependencies"]
     unknown = tuple(sorted(package["name"] for package in packages if "skip_reason" in package))
     weak = tuple(
-        f"{package['name']} {package['version']}: {flaw['id']}, mended in {', '.join(flaw['fix_versions']) or 'no release'}"
+        f"{package['name']} {package['version']}: {flaw['id']}, "
+        f"mended in {', '.join(flaw['fix_versions']) or 'no release'}"
         for package in packages
         for flaw in package.get("vulns", ())
     )
