@@ -10,7 +10,7 @@ import atheris
 
 def main() -> None:
     """Fuzz the target that the first argument names until libFuzzer's own limits."""
-    with atheris.instrument_imports(include=["service"]):
+    with atheris.instrument_imports(include=["service", "tests.fuzz.targets"]):
         from tests.fuzz.targets import TARGETS, check
     chosen = next(target for target in TARGETS if target.name == sys.argv[1])
     atheris.Setup([sys.argv[0], *sys.argv[2:]], lambda data: check(chosen, data))

@@ -28,6 +28,12 @@ from service.wire.strict import parse_head
 SECONDS_A_CASE = 0.5
 """Processor time that one input may take; the largest inputs here have 8 KiB."""
 
+NASTY = (
+    *(b"\x00", b"\xff", b"\r\n", b"%", b"%25", b'"', b"[", b"{", b"\\ud800", b"9" * 30, b"e9", b"-1", b"0", b"NaN"),
+    *("\u2028".encode(), "\ufdfa".encode(), "\u0301".encode(), "\u0663".encode(), b"\xc0\xaf", b"1e999", b"0x"),
+)
+"""What often breaks a reader."""
+
 _PAGER = Pager(b"a key for fuzzing")
 _NETWORKS = networks("10.0.0.0/8, 2001:db8::/32")
 

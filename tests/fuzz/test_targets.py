@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.targets import TARGETS, Target, TooSlow, check
+from tests.fuzz.targets import NASTY, TARGETS, Target, TooSlow, check
 
 targets = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 
@@ -31,23 +31,6 @@ def test_nothing_near_to_good_input_breaks_a_parser(target, data):
     start, end = sorted((data.draw(st.integers(0, len(seed))), data.draw(st.integers(0, len(seed)))))
     other = data.draw(st.sampled_from(target.seeds) | st.binary(max_size=8) | st.sampled_from(NASTY))
     check(target, seed[:start] + other * data.draw(st.sampled_from([1, 2, 300])) + seed[end:])
-
-
-NASTY = [
-    b"\x00",
-    b"\xff",
-    b"\r\n",
-    b"%",
-    b"%25",
-    b'"',
-    b"[",
-    b"{",
-    b"\\ud800",
-    "\u2028".encode(),
-    "\ufdfa".encode(),
-    b"9" * 30,
-    b"e9",
-]
 
 
 def test_a_parser_that_breaks_or_dawdles_is_found():
