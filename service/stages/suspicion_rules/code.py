@@ -8,23 +8,41 @@ from service.stages.suspicion_rules.rule import Rule
 # Functions of PHP that are no English words, for those without an underscore: that alone makes a call suspect.
 _PHP_FUNCTION = any_of("""
     addcslashes addslashes arsort asort basename bindec bzclose bzcompress bzdecompress bzopen bzread bzwrite
-    checkdate checkdnsrr chgrp chmod chown chroot chunk closedir closelog copy crc32 curl decbin dechex decoct
-    deg2rad dirname diskfreespace dns doubleval escapeshellarg escapeshellcmd explode ezmlm fclose feof fflush fgetc
-    fgetcsv fgets fgetss fileatime filectime filegroup fileinode filemtime fileowner fileperms filesize filetype
-    floatval flock fnmatch fopen fpassthru fprintf fputcsv fputs fread fscanf fseek fsockopen fstat ftell ftruncate
-    fwrite getallheaders getcwd getdate getdir getenv gethostbyaddr gethostbyname gethostname getimagesize
-    getlastmod getmygid getmyinode getmypid getmyuid getopt getprotobyname getrandmax getrusage getservbyname
-    gettimeofday gettype gmdate gmmktime gzcompress gzdecode gzdeflate gzencode gzfile gzinflate gzopen gzread
-    gzuncompress gzwrite hebrev hebrevc hex2bin htmlentities htmlspecialchars iconv idate implode intdiv intval
-    ip2long iptcembed iptcparse krsort ksort lcfirst lchgrp lchown levenshtein linkinfo localeconv long2ip lstat
-    ltrim metaphone mhash microtime mkdir mktime movepos mt natcasesort natsort ngettext nl2br ob octdec opendir
-    openlog parsestr passthru pathinfo pclose pfsockopen phpcredits phpinfo phpversion popen preg printf proc putenv
-    quotemeta rawurldecode rawurlencode readdir readfile readgzfile readline readlink realpath rewinddir rmdir rsort
-    rtrim scandir serialize setcookie setlocale setrawcookie settype simplexml sizeof sprintf sscanf strcasecmp
-    strchr strcoll strcspn stream stripcslashes stripos stripslashes stristr strlen strnatcasecmp strnatcmp
-    strncasecmp strncmp strpbrk strpos strptime strrchr strrev strripos strrpos strspn strstr strtok strtolower
-    strtotime strtoupper strtr strval substr symlink syslog tempnam tmpfile uasort ucfirst ucwords uksort umask
-    uniqid unlink unserialize unset urldecode urlencode usleep usort utf8 vfprintf vprintf vsprintf wordwrap zlib
+    checkdate checkdnsrr chgrp chmod chown chroot closedir closelog crc32 decbin dechex decoct deg2rad dirname
+    diskfreespace doubleval escapeshellarg escapeshellcmd explode ezmlm fclose feof fflush fgetc fgetcsv fgets
+    fgetss fileatime filectime filegroup fileinode filemtime fileowner fileperms filesize filetype floatval flock
+    fnmatch fopen fpassthru fprintf fputcsv fputs fread fscanf fseek fsockopen fstat ftell ftruncate fwrite
+    getallheaders getcwd getdate getdir getenv gethostbyaddr gethostbyname gethostname getimagesize getlastmod
+    getmygid getmyinode getmypid getmyuid getopt getprotobyname getrandmax getrusage getservbyname gettimeofday
+    gettype gmdate gmmktime gzcompress gzdecode gzdeflate gzencode gzfile gzinflate gzopen gzread gzuncompress
+    gzwrite hebrev hebrevc hex2bin htmlentities htmlspecialchars iconv idate implode intdiv intval ip2long iptcembed
+    iptcparse krsort ksort lcfirst lchgrp lchown levenshtein linkinfo localeconv long2ip lstat ltrim metaphone mhash
+    microtime mkdir mktime movepos natcasesort natsort ngettext nl2br octdec opendir openlog parsestr passthru
+    pathinfo pclose pfsockopen phpcredits phpinfo phpversion popen printf putenv quotemeta rawurldecode rawurlencode
+    readdir readfile readgzfile readline readlink realpath rewinddir rmdir rsort rtrim scandir serialize setcookie
+    setlocale setrawcookie settype sizeof sprintf sscanf strcasecmp strchr strcoll strcspn stripcslashes stripos
+    stripslashes stristr strlen strnatcasecmp strnatcmp strncasecmp strncmp strpbrk strpos strptime strrchr strrev
+    strripos strrpos strspn strstr strtok strtolower strtotime strtoupper strtr strval substr symlink syslog tempnam
+    tmpfile uasort ucfirst ucwords uksort umask uniqid unlink unserialize unset urldecode urlencode usleep usort
+    vfprintf vprintf vsprintf wordwrap zlib
+""")
+# Those that PHP alone has, and that harm without a word more.
+_PHP_DANGER = any_of("""
+    array_diff_uassoc array_filter array_intersect_uassoc array_map array_reduce array_udiff array_walk
+    assert_options base64_decode base64_encode bin2hex bzdecompress call_user_func call_user_func_array
+    call_user_method convert_uudecode create_function ctype_alpha curl_exec curl_init curl_multi_exec curl_setopt
+    dns_get_record escapeshellarg escapeshellcmd expect_popen file_get_contents file_put_contents filter_input
+    forward_static_call fsockopen ftp_connect ftp_get func_get_args function_exists get_cfg_var get_class_methods
+    get_current_user get_defined_constants get_defined_vars get_object_vars getmyuid gzdecode gzdeflate gzinflate
+    gzuncompress hex2bin highlight_file include_once ini_get ini_set iptcembed is_callable mb_send_mail
+    method_exists move_uploaded_file mysql_connect mysql_query ob_get_contents ob_start openlog parse_ini_file
+    parse_str passthru pcntl_exec pcntl_fork pfsockopen php_sapi_name php_strip_whitespace php_uname phpcredits
+    phpinfo phpversion popen posix_getpwuid posix_getuid posix_kill posix_uname preg_match preg_replace
+    preg_replace_callback print_r proc_close proc_open readfile readgzfile reflectionfunction
+    register_shutdown_function require_once runkit_function_rename scandir session_id session_start
+    set_error_handler set_include_path set_time_limit shell_exec show_source spl_autoload str_replace str_rot13
+    stream_context_create stream_get_contents stream_socket_client strtolower sys_get_temp_dir tempnam unserialize
+    usort var_dump var_export wp_remote_get xmlrpc_decode
 """)
 _PHP_ENGLISH_FUNCTION = any_of("""
     array assert call chop compact copy count create current date delete die dir each echo end eval exec exit exp
@@ -62,7 +80,7 @@ RULES = (
         r"|\.(?:class|get|env)|[0-9])|\$\{\{|\{\$\{|\{% ?[a-z]|[a-z'\"] ?%\}|<% ?[a-z=0-9@!]|#\{[^{}]{0,60}[(*0-9]"
         r"|@\{ ?\["
         r"|\{\$[a-z]|\[\[[0-9$] ?[*{]|<#[a-z]|#(?:set|foreach|include|parse|evaluate) ?\(|%\{[#(]|[*~]\{[0-9t]|@\([0-9]"
-        r"|\{[a-z_]{3,20}\([\"']|\{(?:php|literal|if [a-z$])\}|\{\{ ?[0-9'\"]|\{\{c, ",
+        r"|\{[a-z_]{3,20}\([\"']|\{(?:php|literal|if [a-z$])\}|\{\{ ?[0-9'\"]",
         "An expression of a template engine.",
         stops="{{7*7}}",
         passes="{{campaign.name}} and ${AUCTION_PRICE} macros",
@@ -70,7 +88,7 @@ RULES = (
     Rule(
         "code-injection",
         "language-internals",
-        r"__[a-z]{3,20}__|get_user_file|(?:^|[^a-z0-9])\$[a-z_][a-z0-9_]{0,20}(?:[\[({@]|->|::| ?[.*+-]?=[^=]"
+        r"__[a-z]{3,20}__|(?:^|[^a-z0-9])\$[a-z_][a-z0-9_]{0,20}(?:[\[({@]|->|::| ?[.*+-]?=[^=]"
         r"| #[a-z]{1,9}| ?\["
         r"|;)|(?:constructor|prototype) ?[.\[]|\$_[a-z]{3,8}|\$\$[a-z_]{3}|\$(?:globals|argv|argc|http_[a-z_]{4,20})"
         r"|^(?:auth_type|http_(?:accept|cookie|host|referer|user_agent|x_[a-z_]{2,20})[a-z_]{0,12}|path_info"
@@ -107,7 +125,8 @@ RULES = (
         r"|serialize)(?:_once)? ?[\[(] ?[\"'$@\[\\/(]|(?:include|require)(?:_once)? [\"'$]"
         r"|[a-z0-9]{2,20}_[a-z0-9_]{2,30}\(|[a-z_]\(\)(?!\w)|[a-z0-9_]{3,30} ?\( ?\)(?!\w)|\) ?;$"
         r"|[a-z](?:/\*.{0,20}?\*/|//[a-z]{0,5}\n|#[a-z]{0,5}\n) ?\(|\)\([\"'$]|[\[(] ?[\"']?system ?[\"']?[\])]"
-        rf"|{_PHP_FUNCTION}\([a-z\"'$)@/]|(?:^|[^a-z]){_PHP_ENGLISH_FUNCTION}\((?:[\"'$@]|[a-z]{{1,12}}\)?;)"
+        rf"|{_PHP_FUNCTION}\(|(?:^|[^a-z0-9_]){_PHP_DANGER}(?![a-z0-9_])|(?:^|[^a-z]){_PHP_ENGLISH_FUNCTION}\((?:$"
+        rf"|[\"'$@]|[a-z]{{1,12}}\)?;)"
         r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20} ?=\([a-z\"'$]",
         "A call of a function of PHP and its like.",
         stops="shell_exec('ls')",
@@ -141,7 +160,9 @@ RULES = (
         r"|dir|open3"
         r"|buffer|symbol|promise|proxy|marshal|pickle|yaml|shutil|sys|socket|require|net|http)\.[a-z_]{2,20}[\(;]"
         r"|require\([\"']"
-        r"|new function\b|%x[({\[]|@[a-z_]{1,15}\([\"']|[a-z]\.[a-z_]{2,20}\([\"'`$\[{]|[\)\]]=>|\$\$nd_func"
+        r"|new function\b|%x[({\[]|@[a-z_]{1,15}\([\"']|[a-z]\.[a-z_]{2,20}\([\"'`$\[{]|[\)\]]=>|\$\$nd_func|^(?:var"
+        r"|let|const) [a-z_$][a-z0-9_$]{0,20} ?=|try ?\{|(?:escape|jquery|url)\([\"']"
+        r"|(?:exports|module|global|globalthis)\.[a-z_]{1,20} ?[=(]"
         r"|import os\b",
         "Objects by which JavaScript, Python or Ruby start programs.",
         stops="process['env']",

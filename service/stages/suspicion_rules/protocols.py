@@ -50,7 +50,8 @@ RULES = (
         "directory-filter",
         r"\* ?\){1,4} ?\(|\) ?\( ?[|&!]|\(\|\(|\*\(\)|\*\)\)|[a-z]{3,20}=\*\)|\(\|?(?:cn|uid|mail|objectclass"
         r"|userpassword)="
-        r"|(?:name|position|last|text|count)\(\)|\)\(&|\*\([|&]|[\]'\"] ?\| ?//|//[a-z*]{1,20}/?(?:text\(|\[|/?\*)"
+        r"|(?:name|position|last|text|count)\(\)|\)\(&|\*\([|&]|\([|&!] ?\(|\|\(?[a-z]{2,20}[~<>]?="
+        r"|\)\([a-z]{2,20}[~<>]?=|[a-z]{2,20}[~<>]?=\*|[\]'\"] ?\| ?//|//[a-z*]{1,20}/?(?:text\(|\[|/?\*)"
         r"|(?:child|ancestor|descendant|parent|self|sibling)::",
         "Brackets that end one filter of a directory and begin another.",
         stops="admin*)((|userpassword=*)",
@@ -59,8 +60,9 @@ RULES = (
     Rule(
         "code-injection",
         "hidden-line-end",
-        r"\n",
-        "A line end, and with it a header or an order of a mail protocol; one that was not encoded never comes so far.",
+        r"\n|[嘊嘍]{2}",
+        "A line end, and with it a header or an order of a mail protocol; one that was not encoded never comes so far."
+        " Or the letters of two bytes that careless servers cut down to a line end.",
         stops="x%0d%0aSet-Cookie: a=b",
         passes="mail from home businesses, data status copy",
     ),

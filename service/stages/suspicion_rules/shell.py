@@ -15,19 +15,23 @@ _ENGLISH_PROGRAM = any_of(ENGLISH_PROGRAMS)
 _SHORT = any_of("cat cp date df dir echo env id ipconfig ln ls mv nc net ping ps pwd rm set sh time type ver wc who")
 _INTERPRETER = any_of("bash cat curl id java ls nc node perl php ps python python2 python3 ruby sh su who")
 _INSTALLER = any_of("""
-    ansible-galaxy apk apt apt-get brew cargo composer dnf docker docker-compose gem git go helm kubectl npm opkg
-    pacman pip pip2 pip3 pipx pkg podman snap systemctl terraform yarn yum zypper
+    ansible ansible-config ansible-doc ansible-galaxy ansible-inventory ansible-playbook ansible-vault apk apt
+    apt-get brew cargo composer dnf docker docker-compose gem git go helm kubectl npm opkg pacman pip pip2 pip3 pipx
+    pkg podman snap systemctl terraform yarn yum zypper
 """)
 _VERB = any_of("""
-    add apply build clone create delete deploy disable dump enable exec get info inspect install kill list logs pull
-    push reload remove restart rm run search show start status stop uninstall update upgrade
+    add apply build checkout clone commit config create delete deploy diff disable dump enable exec get images info
+    inspect install kill list log logs ps pull push reload remove restart rm run search show start status stop
+    uninstall update upgrade
 """)
 _FOLDER = r"(?:[./~][a-z0-9_./-]{0,30}/)?"
 _NETWORK = any_of("""
     curl dig ftp host lftp nc ncat netcat nslookup ping rsync scp sftp ssh telnet tftp traceroute wget whois
 """)
 _SEPARATOR = r"(?:[;|`\n]|&&|\$\(|<\(|[\"'] ?&|[0-9]&|^& ?)"
-_SCRIPT = r"(?:sh|py|pl|rb|ps1|ya?ml|lua|php|jar|gz|tgz|zip|tar|bz2|xz|7z|log|conf|cfg|ini|sql|bak|pem|key|db|so|exe)"
+_SCRIPT = (
+    r"(?:sh|py|pl|rb|ps1|ya?ml|lua|php|jar|gz|tgz|zip|tar|bz2|xz|7z|log|conf|cfg|ini|sql|bak|pem|key|db|so|exe|txt)"
+)
 # What only a shell takes behind a command: options, paths, files, redirections, variables, addresses.
 _ARGUMENT = (
     r"[/\\~](?!r/|u/)[^ ]|%[a-z]|[|;]{1,2}[a-z/]|\| ?(?:sh|bash|tail|head|grep|less|more|wc|sort)\b|[<>] ?[/&]"
@@ -110,9 +114,15 @@ RULES = (
         r"|time|timeout|type|unshare|valgrind|watch|which|whereis|xargs)(?: [-0-9][^ ]{0,20}+){0,3} "
         rf"{_FOLDER}(?:{_PROGRAM}|{_INTERPRETER})(?: -?[a-z0-9]{{1,12}}){{0,2}}$"
         rf"|^{_INSTALLER} {_VERB}(?: [a-z0-9@./_-]{{1,40}}+"
-        r"){0,2}$|^(?:ansible|rc|docker|git|kube|apt|ssh|lsb|mysql)-?[a-z]{0,10} (?:[a-z0-9_-]{1,20}\.(?:sh|ya?ml)|dump"
-        r"|all -m)"
-        r"|^sleep [0-9]{1,5}[smhd]?$|^alias (?:[-+][a-z+]{1,3} ){0,2}[^ =]{1,20}=|^shutdown(?: -[a-z]|$)"
+        r"){0,2}$|^sleep [0-9]{1,5}[smhd]?$|^alias (?:[-+][a-z+]{1,3} ){0,2}[^ =]{1,20}=|^shutdown(?: -[a-z]|$)"
+        r"|; ?(?:done|fi|esac)(?![a-z])|\[\[? -[a-z] |(?:^|[^a-z])for [a-z]{1,8} in .{1,40};|(?:^|[;"
+        r"|&`] ?)\.{1,2}/[a-z0-9_]"
+        r"|^(?:\.|source) [^ ]{0,30}[/.]|^chmod (?:[0-7]{3,4}|[augo]{0,3}[+=-][rwxst])|^find [./~][^ ]{0,30} -"
+        r"|^java -jar"
+        r"|^(?:awk|echo|printf|sed) [\"'{%$\\]|^sed s[/|#,]|^service [a-z0-9-]{1,20} (?:start|stop|restart|status"
+        r"|reload)$"
+        r"|^\( ?(?:cat|id|ls|ps|pwd|who) ?\)$|^(?:cat|echo|id|ls|ps|w|who)(?![a-z0-9_]) ?(?:[^<>|]{0,20}[^ <>"
+        r"|-])? ?[0-9]?[<>]{1,2} ?[&a-z./]"
         r"|^(?:export|declare|set|unset|local) [a-z_]{1,20}=",
         "A program that runs or installs another, an alias, or an order that stops the machine.",
         stops="nohup sh -c id",
@@ -137,7 +147,8 @@ RULES = (
         r"|[a-z]{2,8}=\$[\"'a-z]"
         r"|/[a-z]{0,5}[?*\[][a-z?*\[\]]{0,8}/[a-z?*\[]|/[a-z/]{0,12}\[[a-z^!-]{1,3}\][a-z]{0,8}(?:[ /]|$)|[0-9]?>&[0-9]"
         r"|> ?/dev/"
-        r"|(?:^|;)[a-z]{1,8}=[^=; ]{1,20};.{0,40}\$|\{[^{}:\" ]{0,40},[^{}:\" ]{0,40}\}|[a-z]``|/[a-z]{0,10}\$[a-z]"
+        r"|(?:^|;)[a-z]{1,8}=[^=; ]{1,20};.{0,40}\$|\{[^{}:\" ]{0,40},[^{}:\" ]{0,40}\}|/[a-z]{0,10}\$[a-z]"
+        r"|\$\{[a-z0-9_]{1,20}(?:/|%|#|\^|,|:[-=?+0-9])"
         r"|\$[a-z]{1,3}/",
         "Substitution, groups, history and wildcards of a shell.",
         stops="cat${IFS}x",
@@ -148,7 +159,8 @@ RULES = (
         "shell-redirection",
         r"> ?[a-z0-9_/.-]{1,40}\.(?:php|sh|txt|jsp|aspx?|log|html)(?![a-z0-9])(?! visitors)"
         r"|[\"')] ?\|\|? ?[a-z/]{2,20}\|?$"
-        r"|(?:^|[;\n\"' ])\. ?\\?[\"']?(?:shell|system)\b|\bbin/(?:(?:ba|z|k|c|da|tc)?sh|cat|ls|id|nc|perl"
+        r"|(?:^|[;\n\"' ])\. ?\\?[\"']?(?:shell|system)\b|^\.(?:import|read|open|output|once|load|dump|excel|backup"
+        r"|restore) |\bbin/(?:(?:ba|z|k|c|da|tc)?sh|cat|ls|id|nc|perl"
         r"|python[23]?)\b|/dev/(?:null|tcp|udp|std)",
         "Output into a file, a shell by its path, or a chain of commands that goes on.",
         stops="echo x > rfi.php",

@@ -74,7 +74,9 @@ RULES = (
         r"|[0-9]{1,9} ?[*,])"
         rf"|(?:^|[^a-z])binary ?(?:\(|@|'[^']{{0,3}}')|procedure analyse|(?:{_FUNCTION_ALONE}|benchmark|unhex"
         rf"|concat) \("
-        r"|\bmatch ?[a-z(),_. ]{1,40} against ?\(|openrowset ?\(",
+        r"|(?:openquery|openrowset) ?\(|convert\( ?(?:int|char|varchar|decimal|signed|unsigned|date|binary)"
+        r"|exists ?\( ?select"
+        r"|call [a-z]{1,10}[._][a-z_.]{1,30}\(|\bmatch ?[a-z(),_. ]{1,40} against ?\(",
         "A call of a function of a database, most of all those that wait or read.",
         stops="sleep(5)",
         passes="sleep (mattresses), if(ever), count (25+)",
@@ -91,11 +93,11 @@ RULES = (
     Rule(
         "sqli",
         "definition",
-        rf"(?:^|[^a-z])(?:drop|truncate) {_THING} (?:if exists )?[a-z0-9_\"`\[.-]{{2,40}} ?(?:$|;|{_COMMENT}|cascade)"
+        rf"(?:^|[^a-z])(?:drop|truncate) {_THING} (?:if exists )?[a-z0-9_\"`\[.-]{{1,40}} ?(?:$|;|{_COMMENT}|cascade)"
         rf"|(?:^|[^a-z])(?:create|alter) {_THING} [a-z0-9_\"`\[.-]{{1,40}} ?(?:\(|@|add |as |identified|modify"
         rf"|returns )"
         rf"|grant (?:all|select|execute) on|(?:^|[;'\")] ?)shutdown ?(?:;|{_COMMENT}|with|$)"
-        rf"|character set [a-z0-9]{{3,10}} ?(?:;|$)",
+        rf"|alter [a-z]{{3,10}} [a-z0-9_]{{1,30}} .{{0,20}}character set|character set [a-z0-9]{{3,10}} ?(?:;|$)",
         "A statement that makes or takes away a table, a user or the server.",
         stops="; drop table users",
         passes="create table decorations for weddings",
@@ -122,7 +124,9 @@ RULES = (
         r"|master\.\.|mysql\.(?:user|db)"
         r"|pg_(?:catalog|user|shadow|database|class)|all_tab(?:les|_col)|v\$version|sqlite_master|(?:^"
         r"|[^a-z0-9@])@@[a-z#]"
-        r"|0x[0-9a-f]{6}|(?:^|[^a-z0-9])(?:n|x|_utf8|_latin1)'[0-9a-f]{2,40}'|msysaccess|::(?:bigint|int|double|text"
+        r"|0x[0-9a-f]{6}|(?:^|[^a-z0-9])(?:b|n|x|_utf8|_latin1)'[0-9a-f]{2,40}'|msysaccess|sql_longvarchar|tbcreator"
+        r"|msdasql|sqloledb|autonomous_transaction|rownum ?[=<]|into @[a-z]|(?:inner|left|right|outer|cross"
+        r"|natural) join [a-z_]{1,20} (?:on|using)|^0x[0-9a-f]{2,5}$|[=,(]0x[0-9a-f]{2}|::(?:bigint|int|double|text"
         r"|varchar|numeric|jsonb?)|\)::[a-z]|(?:->>?|<@|@>|#>>?) ?'[\[{$a-z0-9]|[0-9]\.e[0-9]{0,3}[( ,]"
         r"|collate[ `(]{0,2}utf8|^@[a-z]{2,12} (?:union|into|group)",
         "A table, type or variable that only a database has, or a text written as one long number.",
@@ -136,7 +140,10 @@ RULES = (
         r"|[0-9',]{3})"
         r"|order by [0-9]{1,3} ?(?:--|#|/\*)|having (?:[0-9'\"(]{1,6} ?[=<>]|\(true|[a-z]{1,8}=)|(?:^"
         r"|[^a-z])limit [0-9]{1,4}, ?[0-9]|(?:^|[^a-z])is (?:not )?null(?![a-z])|(?:not |r)(?:like|between) ['\"%0-9(]"
-        r"|<=>"
+        r"|<=>|\) ?when ?[(0-9]|[0-9'\")] ?(?:except|intersect|minus) (?:all |distinct )?select(?![a-z])|^union (?:all"
+        r"|distinct) select(?![a-z])"
+        r"|not in ?\(['\"0-9]|^(?:like|in) ?\(?'[^']{0,20}$|(?:^|union )null ?,|show (?:databases|grants"
+        r"|processlist)(?![a-z])"
         r"|(?:^|[^a-z])(?:like|regexp|rlike|in) ?['\"][^a-z0-9]{0,3}$"
         r"|(?:null ?, ?){2}|\) for update|^['\"`)]{1,3} ?(?:order|group) by [a-z0-9]|^['\"`)]{1,3} ?limit [0-9]",
         "A column counted by its number, as nobody sorts a search.",

@@ -17,8 +17,8 @@ _CMDLET_NOUN = any_of("""
     credential csv customobject dnsclientcache eventlog executionpolicy expression filehash formatdata gridview host
     hotfix item itemproperty localgroup localuser mailmessage module netadapter netfirewallrule netipaddress object
     process processmitigation psbreakpoint psdebug psdrive pshostprocess psprovider pssession restmethod runspace
-    scheduledjob scheduledtask securestring service sleep smbshare tcpclient tracesource transcript typedata uiculture
-    webrequest winevent wmievent wmimethod wmiobject wsmaninstance
+    scheduledjob scheduledtask securestring service sleep smbshare tcpclient tracesource transcript typedata
+    uiculture webrequest winevent wmievent wmimethod wmiobject wsmaninstance
 """)
 _COMPARISON = r"(?:equ|neq|lss|leq|gtr|geq)"
 _VARIABLE = (
@@ -31,7 +31,8 @@ RULES = (
         "code-injection",
         "batch-loop",
         r"(?:^|[^a-z])for (?:/[dflr] )?(?:\"[^\"]{0,40}\" |[a-z]:\\[a-z0-9\\]{0,20} ){0,2}%{1,2}[a-z0-9/~]{0,10} in ?\("
-        r"|(?:^|[^a-z])for /[dflr] |(?:^|[ &|(])set /[ap] |(?:^|[ &|(])goto :?eof|@echo (?:off|[a-z])",
+        r"|(?:^|[^a-z])for /[dflr] |(?:^|[ &|(])set /[ap] |(?:^|[ &|(])goto :?eof|@echo (?:off|[a-z])|%[a-z_]{1,20}:~"
+        r"|[a-z]\^[a-z]\^|\^[a-z]\^[a-z]",
         "A loop of the Windows command line.",
         stops="for /f %a in (text) do abc",
         passes="cars for 50% in (or near) texas",
@@ -62,14 +63,15 @@ RULES = (
     Rule(
         "code-injection",
         "windows-program",
-        r"(?:^|[^a-z0-9])(?:cmd|powershell|pwsh)(?:\.exe)? ?[/-][a-z]{1,14}(?![a-z])|[a-z0-9_]{2,20}\.(?:exe|vbs|hta"
+        r"(?:^|[^a-z0-9])(?:cmd|powershell|pwsh)(?:\.exe)? ?[/-][a-z]{1,14}(?![a-z])|[a-z0-9_]{1,20}\.(?:exe|vbs|hta"
+        r"|cmd|scr|msi"
         r"|ps1|bat|dll)"
         r"(?:$|[\"' ,;|&)]{1,2}(?:[-/]|$))|(?:^|[&|;`( ])net1? (?:user|users|localgroup|group|view|share|use|start|stop"
         r"|accounts)"
         r"(?: [a-z\\\\/]{1,20} |$| /)|netsh [a-z]{2,12} (?:set|show|add)|(?:^|[^a-z])reg (?:add|query|save|delete"
         r"|export) ?"
         r"[\"h\\]|(?:^|[^a-z])(?:dir|type|copy|del|md|rd|cd|start|ren|more)[ +]"
-        r"(?:[a-z]:[\\/%]|\\\\)|(?:^|[&|;] ?)(?:dir|type|del) (?:%[a-z]{2,20}%|/[a-z](?![a-z/]))"
+        r"(?:[a-z]:(?:[\\/%*]|$)|\\\\)|(?:^|[&|;] ?)(?:dir|type|del) (?:%[a-z]{2,20}%|/[a-z](?![a-z/]))"
         r"|(?:rundll32|wmic|cscript|wscript|regsvr32|mshta|schtasks|bitsadmin|certutil) [a-z/-]",
         "A program or an order of Windows with its arguments.",
         stops="net user hacker password1 /add",

@@ -20,7 +20,8 @@ RULES = (
     Rule(
         "xss",
         "declaration",
-        r"<(?:!--|!\[|!doctype|!entity|!attlist|!element|\?[a-z=])|-->|\]\]>|!(?:entity|attlist) [a-z%]"
+        r"<(?:!--|!\[|!doctype|!entity|!attlist|!element|\?[a-z=])|-->|\]\]>|!(?:entity|attlist)(?![a-z])|(?:^"
+        r"|[^a-z])system [\"'][a-z]{1,10}:"
         r"|[\"'`\\]>? ?<[a-z!]|\}\}</",
         "A comment, declaration or section of markup, or a quote that ends an attribute before new markup.",
         stops="--><img",
@@ -78,6 +79,7 @@ RULES = (
         "xss",
         "document-address",
         r"data: ?(?:text/(?:html|xml|javascript)|image/svg|application/x|[a-z/]{0,30};? ?base64_?,|,\*\{)|mhtml:http"
+        r"|(?:vbscript|livescript|mocha):[a-z]|view-source:[a-z]|data:,[a-z<]"
         r"|feed:j",
         "An address that carries a whole document with it.",
         stops="data:text/html;base64,PHN2Zz4=",
@@ -113,7 +115,7 @@ RULES = (
         r"|src|\$|top\b|name\b|fetch|frames|parent|self|document|window|local|session|referrer|url|forms|head\b"
         r"|assign|replace"
         r"|constructor|prompt|confirm|on[a-z]{3,12} ?=|set[a-z]|push|hash|search)|string ?\. ?fromcharcode"
-        r"|xmlhttprequest"
+        r"|xmlhttprequest|localstorage|sessionstorage|indexeddb|globalthis|fromcharcode"
         r"|activexobject|\.(?:parentnode|innerhtml|outerhtml|cookie|insertbefore|appendchild|fromcharcode|nodevalue"
         r"|contentwindow|srcdoc|valueof|(?:tostring|join|concat|charat|call|apply|bind|map|foreach|filter|find|sort"
         r"|reduce)[(`])|(?<![a-z0-9])(?:document|window|self|top|parent|frames|this"
