@@ -27,6 +27,8 @@ _LINE_ENTITY = re.compile(r"&(?:tab|newline);", re.IGNORECASE)
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){1,500}")
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _BACKSLASH = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?0{0,4}([0-9a-fA-F]{2,4})\}?|0{1,4}([2-7][0-9a-fA-F]) ?)")
+# Line ends written out: a pair of them anywhere, or one where a text begins or ends.
+_WRITTEN_LINE = re.compile(r"\\r\\n|\A(?:\\[rn]){1,20}|(?:\\[rn]){1,20}\Z")
 _HEX_MARK = re.compile(r"0x(2[eEfF]|5[cC])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,1500}")
 _UNSEEN = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -100,7 +102,7 @@ def decode(text: str) -> str:
         if "%" in text:
             text = _PERCENT.sub(_bytes_of, _PERCENT_U.sub(_code_point, text))
         if "\\" in text:
-            text = _BACKSLASH.sub(_code_point, text.replace("\\r\\n", "\n"))
+            text = _BACKSLASH.sub(_code_point, _WRITTEN_LINE.sub("\n", text))
         if "¼" in text and "¾" in text:
             text = text.translate(_EIGHTH_BIT)
         text = _HEX_MARK.sub(_code_point, text)

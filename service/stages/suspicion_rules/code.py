@@ -103,7 +103,7 @@ RULES = (
     Rule(
         "code-injection",
         "php-tag",
-        r"<\?(?: ?(?:php|=|xml ?:)|$)|\?>$|\[/?php\]|(?:^|[^a-z])[oc]:\+?[0-9]{1,4}:\"|a:[0-9]{1,3}:\{"
+        r"<\?(?: ?(?:php|=|xml ?:|[a-z$])|$)|\?>$|\[/?php\]|(?:^|[^a-z])[oc]:\+?[0-9]{1,4}:\"|a:[0-9]{1,3}:\{"
         r"|[\"'][a-z]{2,12}[\"'] ?\. ?[\"'][a-z]{2,12}[\"']|\(?[a-z]{1,8}\.[a-z]{1,8}\)\(|\.(?:phtml|phar|phps"
         r"|php[3-8])(?![a-z0-9])",
         "A tag, a serialised object or a name put together from pieces, as PHP reads them.",
@@ -127,7 +127,8 @@ RULES = (
         r"|[a-z](?:/\*.{0,20}?\*/|//[a-z]{0,5}\n|#[a-z]{0,5}\n) ?\(|\)\([\"'$]|[\[(] ?[\"']?system ?[\"']?[\])]"
         rf"|{_PHP_FUNCTION}\(|(?:^|[^a-z0-9_]){_PHP_DANGER}(?![a-z0-9_])|(?:^|[^a-z]){_PHP_ENGLISH_FUNCTION}\((?:$"
         rf"|[\"'$@]|[a-z]{{1,12}}\)?;)"
-        r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20} ?=\([a-z\"'$]",
+        r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20}\([^() ]{1,20}\)\([\"'$a-z]"
+        r"|[a-z_]{3,20} ?=\([a-z\"'$]",
         "A call of a function of PHP and its like.",
         stops="shell_exec('ls')",
         passes="system (home audio), exec (c-level), php (developers)",
