@@ -13,8 +13,6 @@ import unicodedata
 from base64 import b64decode
 from functools import cache
 
-from service.stages.suspicion_rules.loaded import LOADED_WORDS
-
 _LONGEST = 1500  # characters; decoding may make a text longer, and what lies beyond is not looked at
 _ROUNDS = 3
 
@@ -66,10 +64,17 @@ def _rules() -> list[tuple[str, re.Pattern[str]]]:
     return [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 
 
+@cache
+def _loaded_words() -> frozenset[str]:
+    from service.stages.suspicion_rules.loaded import LOADED_WORDS
+
+    return LOADED_WORDS
+
+
 def _is_plain(text: str) -> bool:
     if not _PLAIN.fullmatch(text) or ("/" in text and " " not in text and len(text) >= 12):
         return False
-    return LOADED_WORDS.isdisjoint(_WORDS.findall(text.lower()))
+    return _loaded_words().isdisjoint(_WORDS.findall(text.lower()))
 
 
 def forms(text: str) -> list[str]:

@@ -40,8 +40,8 @@ RULES = (
         "quote-and-condition",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:x?or|and|&&|\|\||having)[ (!+~-]{0,6}"
         r"(?:[\"'`@\\]|[0-9.]{1,9} ?(?:[=<>#&|(]|--|is |r?like )|true\b|false\b|null\b|not\b|select\b|if\(|exists\b"
-        r"|[a-z_.]{1,30}(?: ?!?=|\("
-        r"| is (?:not )?null| like [\"'%]))",
+        r"|[a-z_.]{1,30}(?: ?!?[=<>]|\("
+        r"| is (?:not )?null| (?:not )?(?:r?like|regexp|between|in) ?[(\"'%0-9]))",
         "A quote that ends the value, followed at once by a condition.",
         stops="a' and 'b",
         passes='"Dr. Who" and coffee',
@@ -51,7 +51,7 @@ RULES = (
         "quote-and-comparison",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:(?:not )?(?:r?like|regexp|between|in)|is|div|mod|sounds like"
         r"|collate)(?: ?[(+!~-]{1,4}[0-9('\"@]| [\"'@\\0-9]|[`@]"
-        r"| (?:not )?null| not[?\\])",
+        r"| (?:not )?(?:null|true|false)\b| not[?\\]| ?[a-z_]{2,20}\()",
         "A quote that ends the value, followed by an operator that only a query has.",
         stops="aa' sounds like+'1",
         passes="I' is not a plastic bag",
