@@ -13,6 +13,15 @@ adults 35+ / household income $100k+
 3 1/2 inch drawer pulls
 1/2 price pizza lovers
 65" tv shoppers
+6'
+5'6
+65"
+6'2"
+5' 6"
+size 10'
+#1
+1#
+12--
 tv 55" or 65"
 5' 10" tall men
 rugs 5'x7' and 8'x10'

@@ -20,7 +20,7 @@ RULES = (
         "code-injection",
         "nothing-but-marks",
         rf"^(?![:;=>]{{1,2}}'?-?[()|\[\]/\\*<>@$]{{1,3}}$|[<>=-]{{2,4}}$)"
-        rf"(?=.{{0,60}}['\"`;|&<>(){{}}\[\]\\*#%^@$=/~])(?=[{_MARK} ]{{2,60}}$)"
+        rf"(?=.{{0,60}}(?:[`;|&<>(){{}}\[\]\\*#%^@$=~]|['\"]{{2}}))(?=[{_MARK} ]{{2,60}}$)"
         rf"(?P<first>.).{{0,59}}?(?!(?P=first))[{_MARK}]",
         "Two marks or more, and no letter or digit: nobody looks for that. One alone is a slip of the finger.",
         stops="*)(&",
