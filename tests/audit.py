@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CLEAN, WEAK, UNKNOWN = 0, 1, 2
+NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def judge(verdicts: dict[str, Verdict | str]) -> tuple[int, list[str]]:
         lines.append(f"{name}: {verdict.asked} packages asked about, {len(verdict.weak)} weaknesses")
         lines += [f"  {line}" for line in verdict.weak]
         if verdict.unknown:
-            lines.append(f"  unknown: {', '.join(verdict.unknown)}")
+            more = f" and {len(verdict.unknown) - NAMED} more" if len(verdict.unknown) > NAMED else ""
+            lines.append(f"  unknown: {', '.join(verdict.unknown[:NAMED])}{more}")
             code = code or UNKNOWN
         if verdict.weak:
             code = WEAK
