@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures lint bench contract siege siege-overload siege-slow siege-kill siege-soak clean
+.PHONY: help run dashboard test coverage looks pictures lint bench contract audit clean
+.PHONY: siege siege-overload siege-slow siege-kill siege-soak siege-fuzz
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -54,7 +55,7 @@ contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI docum
 	  .venv-contract/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-contract.txt; }
 	$(BIN)/python -m tests.contract
 
-siege: $(VENV)/dev  ## besiege it with everything below, one after the other: half an hour
+siege: $(VENV)/dev siege-fuzz  ## besiege it with everything below, one after the other: half an hour
 	$(BIN)/python -m tests.siege
 
 siege-overload: $(VENV)/dev  ## up to eight times the work that can be done; four minutes, on an idle machine
@@ -69,5 +70,18 @@ siege-kill: $(VENV)/dev  ## kill -9 in the middle of imports, a hundred times; f
 siege-soak: $(VENV)/dev  ## mixed load for MINUTES=10: memory, threads and descriptors must stay flat
 	$(BIN)/python -m tests.siege soak
 
+# Two targets at a time, SECONDS each: six minutes in all.
+siege-fuzz: requirements.txt requirements-fuzz.txt  ## fuzz every parser, guided by coverage: SECONDS=60 each, two at once
+	test -x .venv-fuzz/fuzz || { $(PYTHON) -m venv .venv-fuzz && \
+	  .venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt && \
+	  ln -s bin/python .venv-fuzz/fuzz; }
+	.venv-fuzz/bin/python -m tests.fuzz
+
+audit:  ## ask for known weaknesses of all pinned packages and of what they need; wants the internet
+	test -x .venv-audit/audit || { $(PYTHON) -m venv .venv-audit && \
+	  .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt && \
+	  ln -s bin/python .venv-audit/audit; }
+	.venv-audit/bin/python -m tests.audit
+
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .venv-contract .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-contract .venv-fuzz .venv-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

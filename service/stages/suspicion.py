@@ -21,36 +21,25 @@ _WORD = r"[a-zA-ZÀ-ÿ0-9]{1,11}+"
 _MARK = r"(?: |, |/|-|\. |['’](?=(?:[stdm]|ll|re|ve)(?![a-z]))| & |\*? > | - | \$(?=[0-9])|: |,)"
 _PLAIN = re.compile(f"{_WORD}(?:{_MARK}{_WORD})*+[.?!+%]?")
 _WORDS = re.compile(r"[a-z0-9]+")
-# A text of nothing but words is an attack only if it holds one of these.
-_LOADED = (
-    "echo windows logs"
-    " union select having order group sleep benchmark waitfor exec drop insert delete update declare shutdown"
-    " truncate create alter case ansible pip pip3 pipx strace nohup sudo xargs which time whoami ifconfig ipconfig"
-    " netstat uname systeminfo sysinfo nslookup printenv lsof cat ls ping curl wget telnet nc ps etc passwd shadow"
-    " java javax com org net sun ini conf cnf cfg log php inc bak pem key err pdb phtml phar phps php3 php4 php5"
-    " php7 php8 rsa dsa metadata docker ip6 kubernetes nip xip sslip localtest localhost oast interact webhook"
-    " burpcollaborator equ neq lss leq gtr geq processbuilder getruntime runtime classloader ognl child mainmodule"
-    " module process sysobjects sysdummy syscolumns sysibm xmlhttprequest activexobject document window self this"
-    " location history navigator xmldecoder unmarshal base64data aced0005 new item object content msysaccess"
-    " forclosure binary rlike procedure set write command invoke host perl who zip dig split reg submit shell web"
-    " www htdocs apache opt usr var xampp env aws get start stop add remove out import export xor id ssh"
-    " expression service programfiles innerhtml outerhtml"
-)
-_LOADED_WORDS = frozenset(_LOADED.split())
-
 _LINE_ENTITY = re.compile(r"&(?:tab|newline);", re.IGNORECASE)
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){1,500}")
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _BACKSLASH = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u\{?0{0,4}([0-9a-fA-F]{2,4})\}?|0{1,4}([2-7][0-9a-fA-F]) ?)")
+# Line ends written out: a pair of them anywhere, or one where a text begins or ends.
+_WRITTEN_LINE = re.compile(r"\\r\\n|\A(?:\\[rn]){1,20}|(?:\\[rn]){1,20}\Z")
 _HEX_MARK = re.compile(r"0x(2[eEfF]|5[cC])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,1500}")
 _UNSEEN = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BLANKS = re.compile(r"[\x01-\x20\x7f-\xa0\u2028\u2029]{1,1500}")
 _LOOKALIKES = str.maketrans("。∕∖‘’′“”´", "./\\'''\"\"'")
+# How a browser that takes a page for seven-bit text reads these: without their eighth bit.
+_EIGHTH_BIT = str.maketrans("¼¾¢", '<>"')
 
-_COMMENT = re.compile(r"/\*[^*!][^*/]{0,100}\*/|/\*\*/|(?://|#|--)[ a-z]{0,8}\n")
+_COMMENT = re.compile(r"/\*[^*!][^*/]{0,100}\*/|/\*\*/|(?://|#|--)[^\n]{0,60}\n")
 _COMMENT_MARK = re.compile(r"/\*!\d{0,5}|\*/")
-_SHELL_QUOTING = re.compile(r"[\\^]|\$[*@!$]|\$[a-z](?![a-z])|(?<=[a-z/])['\"](?=[a-z/])|['\"]{2}")
+_SHELL_QUOTING = re.compile(
+    r"[\\^]|(?<=[a-z/])\$[*@!$#?0-9_-]|\$[a-z](?![a-z])|\$\{[^}]{0,10}\}|\$\(\)|``|<\(\)|(?<=[a-z/])['\"](?=[a-z/])|['\"]{2}"
+)
 
 
 def classify(text: str) -> str | None:
@@ -75,10 +64,17 @@ def _rules() -> list[tuple[str, re.Pattern[str]]]:
     return [(rule.attack, re.compile(rule.pattern)) for rule in RULES]
 
 
+@cache
+def _loaded_words() -> frozenset[str]:
+    from service.stages.suspicion_rules.loaded import LOADED_WORDS
+
+    return LOADED_WORDS
+
+
 def _is_plain(text: str) -> bool:
     if not _PLAIN.fullmatch(text) or ("/" in text and " " not in text and len(text) >= 12):
         return False
-    return _LOADED_WORDS.isdisjoint(_WORDS.findall(text.lower()))
+    return _loaded_words().isdisjoint(_WORDS.findall(text.lower()))
 
 
 def forms(text: str) -> list[str]:
@@ -95,7 +91,7 @@ def forms(text: str) -> list[str]:
     if "/*" in plain or "\n" in lines:
         found.append(_folded(_COMMENT_MARK.sub(" ", _COMMENT.sub(" ", lines))))
     if "+" in plain and " " not in plain:
-        found.append(plain.replace("+", " "))
+        found.append(_folded(plain.replace("+", " ")))
     found.append(_SHELL_QUOTING.sub("", plain))
     found += [_folded(hidden) for hidden in _from_base64(decoded)]
     return list(dict.fromkeys(found))
@@ -111,7 +107,9 @@ def decode(text: str) -> str:
         if "%" in text:
             text = _PERCENT.sub(_bytes_of, _PERCENT_U.sub(_code_point, text))
         if "\\" in text:
-            text = _BACKSLASH.sub(_code_point, text)
+            text = _BACKSLASH.sub(_code_point, _WRITTEN_LINE.sub("\n", text))
+        if "¼" in text and "¾" in text:
+            text = text.translate(_EIGHTH_BIT)
         text = _HEX_MARK.sub(_code_point, text)
         text = unicodedata.normalize("NFKC", text.translate(_LOOKALIKES))[:_LONGEST]
         if text == before:

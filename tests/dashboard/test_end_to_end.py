@@ -135,10 +135,10 @@ async def test_an_operator_warms_up_lifts_a_block_and_asks_as_a_consumer(service
         pass
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.model.latest is not None, "no answer")
-        before = service.service.engine.warmup.state().last_run_at
+        before = service.service.engine.warming.warmup.state().last_run_at
         await pilot.press("4", "w")
         await until(pilot, lambda: "started." in text_of(pilot), "nothing said")
-        await until(pilot, lambda: service.service.engine.warmup.state().last_run_at != before, "not warmed")
+        await until(pilot, lambda: service.service.engine.warming.warmup.state().last_run_at != before, "not warmed")
 
         await pilot.press("3")
         await until(pilot, lambda: "203.0.113.7" in text_of(pilot), "no block")

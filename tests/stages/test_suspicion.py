@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 
 from service.stages.suspicion import classify, decode, forms
 from service.stages.suspicion_rules import RULES
+from service.stages.suspicion_rules.loaded import LOADED_WORDS
+from service.stages.suspicion_rules.names import any_of
+from tests.stages.briefs import BRIEFS
+from tests.stages.variants import VARIANTS
 
 _parser = re._parser  # type: ignore[attr-defined]
 
@@ -160,6 +164,29 @@ def test_ordinary_queries_pass(text):
     assert classify(text) is None
 
 
+def test_what_honest_people_type_passes():
+    assert len(set(BRIEFS)) >= 500
+    assert [brief for brief in BRIEFS if classify(brief)] == []
+
+
+@pytest.mark.parametrize("attack", VARIANTS)
+def test_new_spellings_of_known_attacks_are_caught(attack):
+    assert len(set(VARIANTS[attack])) >= 100
+    assert [text for text in VARIANTS[attack] if classify(text) is None] == []
+
+
+@pytest.mark.parametrize("slip", ['"', "'", "\\", "`", "<", ";", "?", "...", "???", "--", ":-)"])
+def test_one_mark_alone_is_a_slip_of_the_finger(slip):
+    assert classify(slip) is None
+
+
+def test_any_of_matches_its_words_and_no_others():
+    pattern = re.compile(any_of("cat catch ld.so at"))
+    assert [word for word in ["cat", "catch", "ld.so", "at", "ca", "ldxso", "catc"] if pattern.fullmatch(word)] == [
+        "cat", "catch", "ld.so", "at",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("text", PLAIN_ATTACKS)
 def test_an_attack_is_seen_through_a_disguise(text, layer):
@@ -218,7 +245,7 @@ def test_every_text_has_an_answer(text):
     assert classify(text) in ATTACKS | {None}
 
 
-_words = sorted({word for rule in RULES for word in re.findall(r"\w+", rule.stops + " " + rule.passes)})
+_words = sorted({word for rule in RULES for word in re.findall(r"\w+", rule.stops + " " + rule.passes)} | LOADED_WORDS)
 _marks = st.sampled_from([" ", ", ", "/", "-", ". ", "'", " & ", " > ", " - ", ": ", "."])
 
 
@@ -254,12 +281,30 @@ def _ways(operator, value):
         if most is _parser.MAXREPEAT:
             return float("inf")
         ways = _paths(inner)
+        if name == "POSSESSIVE_REPEAT" and ways == 1 and most is not _parser.MAXREPEAT:
+            return 1  # takes what it can and gives nothing back
         return sum(ways**times for times in range(least, most + 1))
     if name == "BRANCH":
-        return sum(_paths(branch) for branch in value[1])
+        return _branches(value[1])
     if name in ("SUBPATTERN", "ASSERT", "ASSERT_NOT"):
         return _paths(value[-1])
     return 1
+
+
+def _branches(branches):
+    """Where each alternative begins with another letter, only one of them can go on: a list of names is one path."""
+    ways = [_paths(branch) for branch in branches]
+    firsts = [letter for branch in branches for letter in _firsts(branch)]
+    return max(ways) if None not in firsts and len(set(firsts)) == len(firsts) else sum(ways)
+
+
+def _firsts(branch):
+    operator, value = branch[0] if branch else ("", None)
+    if str(operator) == "LITERAL":
+        return [value]
+    if str(operator) == "IN" and all(str(member[0]) == "LITERAL" for member in value):
+        return [member[1] for member in value]
+    return [None]
 
 
 def test_nothing_that_a_planner_wrote_in_the_sample_looks_like_an_attack():

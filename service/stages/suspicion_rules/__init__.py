@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.stages.suspicion_rules import code, protocols, shell, sql, sqli, traversal, xss
+from service.stages.suspicion_rules import code, probes, protocols, shell, sql, sqli, traversal, windows, xss
 from service.stages.suspicion_rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -11,8 +11,10 @@ RULES: tuple[Rule, ...] = (
     *sqli.RULES,
     *sql.RULES,
     *shell.RULES,
+    *windows.RULES,
     *code.RULES,
     *protocols.RULES,
+    *probes.RULES,
 )
 
 __all__ = ["RULES", "Rule"]

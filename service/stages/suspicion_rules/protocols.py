@@ -8,7 +8,7 @@ RULES = (
     Rule(
         "code-injection",
         "dangerous-scheme",
-        r"(?<![a-z0-9.+_-])(?!.?https?:|ftp:|s3:|gs:|market:|itms|app|android|ios|spotify)[a-z][a-z0-9.+_-]{1,20}://"
+        r"(?<![a-z0-9.+_-])(?!.?https?:|s3:|gs:|market:|itms|app|android|ios|spotify)[a-z][a-z0-9.+_-]{1,20}://"
         r"|data:text/plain|netdoc:/|(?:view-source|jar|feed):http",
         "An address that reads files or talks to other services than the web.",
         stops="gopher://10.0.0.1",
@@ -17,8 +17,8 @@ RULES = (
     Rule(
         "code-injection",
         "inner-address",
-        r"https?:/{0,2}(?:[a-z0-9.:-]{1,20}@)?(?:\[|0x[0-9a-f]|[0-9]{8,10}(?![0-9])"
-        r"|[0-9]{1,3}(?:\.[0-9]{1,8}){0,2}(?:[/:]|$)|127\.|10\.[0-9]"
+        r"https?:/{0,2}(?:[a-z0-9.:-]{1,20}@)?(?:\[|0x[0-9a-f]|[0-9]{8,12}(?![0-9])"
+        r"|[0-9]{1,5}(?:\.[0-9]{1,8}){0,3}(?:[/:]|$)|127\.|10\.[0-9]"
         r"|169\.254|192\.(?:168|0\.0)\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|100\.100\.|0[0-7]{2,12}|0\.0|localhost"
         r"|metadata\.|instance-data|\\)|https?:[a-z0-9/.]{0,20}\\",
         "An address inside the network, or one written so that nobody sees where it leads.",
@@ -30,7 +30,8 @@ RULES = (
         "inner-name",
         r"(?:^|[^a-z0-9])(?:kubernetes|host|gateway)\.docker\.internal|ip6-l(?:oopback|ocalhost)|metadata\.google"
         r"|latest/(?:meta|user)-data|(?:nip|sslip|xip)\.io|localtest\.me"
-        r"|localhost/|kubernetes\.default|burpcollaborator|oast\.[a-z]{2,4}|interact\.sh|webhook\.site",
+        r"|localhost[:/]|^localhost|instance-data/|rancher-metadata|kubernetes\.default|burpcollaborator"
+        r"|oast\.[a-z]{2,4}|interact\.sh|webhook\.site",
         "A name that leads into the network of a cloud, or back to the attacker's listener.",
         stops="kubernetes.docker.internal/",
         passes="kubernetes and docker developers",
@@ -49,19 +50,19 @@ RULES = (
         "directory-filter",
         r"\* ?\){1,4} ?\(|\) ?\( ?[|&!]|\(\|\(|\*\(\)|\*\)\)|[a-z]{3,20}=\*\)|\(\|?(?:cn|uid|mail|objectclass"
         r"|userpassword)="
-        r"|(?:name|position|last|text|count)\(\)|\)\(&|\*\([|&]",
+        r"|(?:name|position|last|text|count)\(\)|\)\(&|\*\([|&]|\([|&!] ?\(|\|\(?[a-z]{2,20}[~<>]?="
+        r"|\)\([a-z]{2,20}[~<>]?=|[a-z]{2,20}[~<>]?=\*|[\]'\"] ?\| ?//|//[a-z*]{1,20}/?(?:text\(|\[|/?\*)"
+        r"|(?:child|ancestor|descendant|parent|self|sibling)::",
         "Brackets that end one filter of a directory and begin another.",
         stops="admin*)((|userpassword=*)",
         passes="(new and unique)(handmade) (dickey dickie*)",
     ),
     Rule(
         "code-injection",
-        "protocol-line",
-        r"\n ?(?:mail from|rcpt to|quit|apop|data$|set-cookie|location:|content-(?:type|length)|http/|(?:top|retr"
-        r"|dele|list|uidl|user|pass|vrfy|expn|helo|ehlo|rset|noop|stat) ?[a-z0-9]{0,20}"
-        r"|[a-z]{0,4}[0-9a-f]{3,5} (?:examine|search|copy|status|uid|append|fetch|login|select|store|logout|create"
-        r"|delete|list|rename|noop|capability))",
-        "A line end followed by a header or an order of a mail protocol.",
+        "hidden-line-end",
+        r"\n|[嘊嘍]{2}",
+        "A line end, and with it a header or an order of a mail protocol; one that was not encoded never comes so far."
+        " Or the letters of two bytes that careless servers cut down to a line end.",
         stops="x%0d%0aSet-Cookie: a=b",
         passes="mail from home businesses, data status copy",
     ),

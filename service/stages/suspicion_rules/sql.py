@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
+from service.stages.suspicion_rules.names import DATABASE_FUNCTIONS, ENGLISH_DATABASE_FUNCTIONS, any_of
 from service.stages.suspicion_rules.rule import Rule
 
-_FUNCTION = (
-    r"(?:abs|acos|adddate|addtime|aes_[a-z]{2}crypt|asciistr|ascii|asin|atan2?|avg|benchmark|bit_[a-z]{2,6}|cast|ceil"
-    r"|char_length"
-    r"|chr|coalesce|coercibility|concat(?:_ws)?|conv|cos|cot|crc32|cur(?:date|time)|current_[a-z]{4,9}|date_?(?:add"
-    r"|sub|diff)"
-    r"|dayname|elt|exp|extractvalue|find_in_set|floor|from_(?:days|base64|unixtime)|greatest|group_concat"
-    r"|hex(?:toraw)?|ifnull"
-    r"|iif|inet6?_[an]to[an]|instr|isnull|json_[a-z]{3,20}|last_insert_[a-z]{2,5}|lcase|ln|load_file|lpad|ltrim"
-    r"|make_?(?:set|date)"
-    r"|md5|name_const|nullif|octet_length|ord|pg_[a-z_]{4,20}|pow|quote_[a-z]{5,8}|radians|randomblob|rand|rpad|rtrim"
-    r"|sha[12]?"
-    r"|sin|soundex|sqrt|std(?:dev[a-z_]{0,5})?|strcmp|str_to_date|starts_with|subdate|substr(?:ing)?(?:_index)?"
-    r"|sysdate"
-    r"|tan|to_(?:base64|char|days|number)|ucase|uncompress|unhex|unix_timestamp|updatexml|utc_[a-z]{4,9}"
-    r"|utl_[a-z]{3,8}|uuid"
-    r"|var_pop|xmltype|zeroblob|current_setting|lo_import|bin)"
+_FUNCTION = any_of(DATABASE_FUNCTIONS)
+_FUNCTION_ALONE = any_of(" ".join(name for name in DATABASE_FUNCTIONS.split() if not name.isalpha()))
+_ENGLISH_FUNCTION = any_of(ENGLISH_DATABASE_FUNCTIONS)
+_VERB = (
+    r"(?:select|insert|update|delete|drop|create|alter|truncate|exec(?:ute)?|declare|grant|revoke|merge|waitfor"
+    r"|shutdown)"
 )
-_ENGLISH_FUNCTION = (
-    r"(?:char|convert|count|database|exists|format|if|insert|left|length|like|locate|log|lower|max|mid|min|mod|month"
-    r"|now|pi"
-    r"|position|quote|repeat|replace|reverse|right|round|row|schema|sign|space|sum|trim|truncate|upper|user|values"
-    r"|version|week|year)"
-)
+_THING = r"(?:table|database|function|procedure|view|schema|user|login|trigger|index|role)"
+_COMMENT = r"(?:--|#|/\*)"
 
 RULES = (
     Rule(
@@ -81,10 +68,15 @@ RULES = (
     Rule(
         "sqli",
         "function",
-        rf"(?:^|[^a-z0-9_]){_FUNCTION}\(|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\(|[0-9]{{1,20}}[,=]|['\"@*$)]"
-        rf"|select\b|[a-z_]{{1,20}}(?:\(|, ?[0-9'\"(])|-|__|$)"
-        r"|(?:pg_)?sleep ?\( ?(?:[0-9_.*]{1,20}\)|__|\(|[0-9]{1,9} ?[*,])|benchmark ?\(|cos ?\( ?[('0-9b@]"
-        r"|(?:^|[^a-z])binary ?(?:\(|@|'[^']{0,3}')|procedure analyse",
+        rf"(?:^|[^a-z0-9_]){_FUNCTION}(?:\(|[&|/*+]{{1,3}} ?\()|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\("
+        rf"|[0-9]{{1,20}}[,=]"
+        r"|['\"@*$)]|select\b|[a-z_]{1,20}(?:\(|, ?[0-9'\"(])|-|__|$)|(?:pg_)?sleep ?\( ?(?:[0-9_.*]{1,20}\)|__|\("
+        r"|[0-9]{1,9} ?[*,])"
+        rf"|(?:^|[^a-z])binary ?(?:\(|@|'[^']{{0,3}}')|procedure analyse|(?:{_FUNCTION_ALONE}|benchmark|unhex"
+        rf"|concat) \("
+        r"|(?:openquery|openrowset) ?\(|convert\( ?(?:int|char|varchar|decimal|signed|unsigned|date|binary)"
+        r"|exists ?\( ?select"
+        r"|call [a-z]{1,10}[._][a-z_.]{1,30}\(|\bmatch ?[a-z(),_. ]{1,40} against ?\(",
         "A call of a function of a database, most of all those that wait or read.",
         stops="sleep(5)",
         passes="sleep (mattresses), if(ever), count (25+)",
@@ -101,10 +93,11 @@ RULES = (
     Rule(
         "sqli",
         "definition",
-        r"(?:^|[^a-z])(?:(?:drop|truncate) (?:table|database|function|procedure|view|schema|user) (?:if exists )?"
-        r"[a-z0-9_\"`\[.-]{2,40} ?(?:$|;|--|#|cascade)"
-        r"|(?:create|alter) (?:table|database|function|procedure|view|schema|user|login) [a-z0-9_\"`\[.-]{2,40} ?"
-        r"(?:\(|@|add |as |identified|modify))|;? ?shutdown ?(?:;|--|with)",
+        rf"(?:^|[^a-z])(?:drop|truncate) {_THING} (?:if exists )?[a-z0-9_\"`\[.-]{{1,40}} ?(?:$|;|{_COMMENT}|cascade)"
+        rf"|(?:^|[^a-z])(?:create|alter) {_THING} [a-z0-9_\"`\[.-]{{1,40}} ?(?:\(|@|add |as |identified|modify"
+        rf"|returns )"
+        rf"|grant (?:all|select|execute) on|(?:^|[;'\")] ?)shutdown ?(?:;|{_COMMENT}|with|$)"
+        rf"|alter [a-z]{{3,10}} [a-z0-9_]{{1,30}} .{{0,20}}character set|character set [a-z0-9]{{3,10}} ?(?:;|$)",
         "A statement that makes or takes away a table, a user or the server.",
         stops="; drop table users",
         passes="create table decorations for weddings",
@@ -112,8 +105,9 @@ RULES = (
     Rule(
         "sqli",
         "statement",
-        r"(?:^|[^a-z])(?:(?<=['\"];)(?:select|insert|update|delete|drop|create|alter|exec|declare|grant|begin|set"
-        r"|waitfor|if|shutdown)\b|insert into [a-z0-9_.`\[]{1,40} ?(?:\(|values|select)"
+        rf"(?<=[0-9a-z)'\"];){_VERB}(?![a-z])|(?:--|/\*){_VERB}(?![a-z])|(?:^|[^a-z])(?:(?<=['\"];)(?:begin|set|if|call"
+        rf"|use|waitfor)\b"
+        r"|insert into [a-z0-9_.`\[]{1,40} ?(?:\(|values|select)"
         r"|delete from [a-z0-9_.`]{1,40} ?(?:where|;|--|$)"
         r"|update [a-z0-9_.`]{1,40} set [a-z0-9_.`]{1,40} ?=|declare @|set @[a-z#]|exec(?:ute)?[ (]{1,3}(?:master|xp_"
         r"|sp_|@|immediate)"
@@ -130,8 +124,11 @@ RULES = (
         r"|master\.\.|mysql\.(?:user|db)"
         r"|pg_(?:catalog|user|shadow|database|class)|all_tab(?:les|_col)|v\$version|sqlite_master|(?:^"
         r"|[^a-z0-9@])@@[a-z#]"
-        r"|0x[0-9a-f]{10}|(?:^|[^a-z0-9])(?:n|x|_utf8|_latin1)'[0-9a-f]{2,40}'|msysaccess|::(?:bigint|int|double|text"
-        r"|varchar|numeric|json)|collate[ `(]{0,2}utf8|^@[a-z]{2,12} (?:union|into|group)",
+        r"|0x[0-9a-f]{6}|(?:^|[^a-z0-9])(?:b|n|x|_utf8|_latin1)'[0-9a-f]{2,40}'|msysaccess|sql_longvarchar|tbcreator"
+        r"|msdasql|sqloledb|autonomous_transaction|rownum ?[=<]|into @[a-z]|(?:inner|left|right|outer|cross"
+        r"|natural) join [a-z_]{1,20} (?:on|using)|^0x[0-9a-f]{2,5}$|[=,(]0x[0-9a-f]{2}|::(?:bigint|int|double|text"
+        r"|varchar|numeric|jsonb?)|\)::[a-z]|(?:->>?|<@|@>|#>>?) ?'[\[{$a-z0-9]|[0-9]\.e[0-9]{0,3}[( ,]"
+        r"|collate[ `(]{0,2}utf8|^@[a-z]{2,12} (?:union|into|group)",
         "A table, type or variable that only a database has, or a text written as one long number.",
         stops="@@version",
         passes="schema.org information, a master list",
@@ -142,8 +139,13 @@ RULES = (
         r"(?:^|[0-9'\")] ?)(?:order|group) by (?:[0-9]{1,3} ?(?:,|--|#|/\*|;|$)|sleep\b|\(|[a-z_]{1,20} having"
         r"|[0-9',]{3})"
         r"|order by [0-9]{1,3} ?(?:--|#|/\*)|having (?:[0-9'\"(]{1,6} ?[=<>]|\(true|[a-z]{1,8}=)|(?:^"
-        r"|[^a-z])limit [0-9]{1,4}, ?[0-9]"
-        r"|(?:null ?, ?){2}|\) for update",
+        r"|[^a-z])limit [0-9]{1,4}, ?[0-9]|(?:^|[^a-z])is (?:not )?null(?![a-z])|(?:not |r)(?:like|between) ['\"%0-9(]"
+        r"|<=>|\) ?when ?[(0-9]|[0-9'\")] ?(?:except|intersect|minus) (?:all |distinct )?select(?![a-z])|^union (?:all"
+        r"|distinct) select(?![a-z])"
+        r"|not in ?\(['\"0-9]|^(?:like|in) ?\(?'[^']{0,20}$|(?:^|union )null ?,|show (?:databases|grants"
+        r"|processlist)(?![a-z])"
+        r"|(?:^|[^a-z])(?:like|regexp|rlike|in) ?['\"][^a-z0-9]{0,3}$"
+        r"|(?:null ?, ?){2}|\) for update|^['\"`)]{1,3} ?(?:order|group) by [a-z0-9]|^['\"`)]{1,3} ?limit [0-9]",
         "A column counted by its number, as nobody sorts a search.",
         stops="1' order by 14#",
         passes="can i order by 5 or having 2 kids",

@@ -12,17 +12,24 @@ RULES = (
         "always-true",
         rf"(?:^|[^a-z]){_BOOLEAN}[ (+!]{{0,8}}(?:[0-9.]{{1,12}}"
         rf"|(?P<quote>[\"'`])[a-z0-9_. -]{{0,20}}(?P=quote)|[a-z]|-[0-9])"
-        r"[ )]{0,4}(?:=|[<>]=?|!=|<>) ?[(\"'-]{0,3}(?:[0-9]|[a-z]\b|[\"'(]|$)"
-        rf"|(?:^|[^a-z]){_BOOLEAN}[ (]{{1,4}}(?P<word>[a-z0-9_.]{{1,20}}) ?= ?(?P=word)(?![a-z0-9])",
+        r"[ )]{0,4}(?:=|[<>]=?|!=|<>|in ?\(|like [\"'0-9]|is (?:not )?null) ?[(\"'-]{0,3}(?:[0-9]|[a-z]\b|[\"'(]|$)"
+        rf"|(?:^|[^a-z]){_BOOLEAN}[ (]{{1,4}}(?P<word>[a-z0-9_.]{{1,20}}) ?= ?(?P=word)(?![a-z0-9])"
+        rf"|[0-9'\")] ?{_BOOLEAN} ?\(?(?:true|false|null)\)? ?(?:$|{_BOOLEAN}\b|--|#)"
+        rf"|^(?:not )?['\"(]{{0,3}}(?P<same>[a-z0-9_]{{1,20}})"
+        r"['\") ]{0,3}=['\"( ]{0,3}(?P=same)(?![a-z0-9])|^-?[0-9.]{1,9} (?:div|mod|xor|rlike|regexp) ?[-0-9(@]"
+        r"|not [0-9]{1,9} ?=|[0-9'\")]\|\|[0-9'\"(@]|\{[a-z`]{1,5} ?['`]|-\(-?[0-9]|(?:^|[^0-9s])'(?: ?x?or"
+        r"| ?and) ?[0-9.]{1,9}$"
+        r"|^-?[0-9.]{1,9} ?(?:!=|<>|[<>]=?|not like|not between|is not) ?-?[0-9.]{1,9}$",
         "A condition made of constants, to make the query true or false.",
         stops="23 or 1=1",
-        passes="where to eat or drink 1=1 fun?",
+        passes="where to eat or drink 1=1 fun?, true or false",
     ),
     Rule(
         "sqli",
         "always-true-text",
         rf"(?:^|[^a-z]){_BOOLEAN} ?[(]{{0,3}} ?(?P<mark>[\"'])[^\"']{{0,20}}(?P=mark)[ )]{{0,4}}"
         r"(?:[<>!]?=|<>|(?:not )?(?:r?like|regexp|between|in|is)\b|sounds like)|(?:^|[^a-z])xor ?[0-9]{1,12} ?[-<>=/*]"
+        r"|^[\"']? ?(?:or|and) -?[0-9]{1,12} ?[-<>=/*+]"
         r"|\) ?(?:and|x?or) ?\(?[0-9]{1,6}\)? ?[=<>]|(?:^|[^a-z])(?:and|or) ?\( ?[0-9]\) ?=",
         "The same with texts or in brackets.",
         stops="' and 'one'='one",
@@ -33,8 +40,8 @@ RULES = (
         "quote-and-condition",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:x?or|and|&&|\|\||having)[ (!+~-]{0,6}"
         r"(?:[\"'`@\\]|[0-9.]{1,9} ?(?:[=<>#&|(]|--|is |r?like )|true\b|false\b|null\b|not\b|select\b|if\(|exists\b"
-        r"|[a-z_.]{1,30}(?: ?!?=|\("
-        r"| is (?:not )?null| like [\"'%]))",
+        r"|[a-z_.]{1,30}(?: ?!?[=<>]|\("
+        r"| is (?:not )?null| (?:not )?(?:r?like|regexp|between|in) ?[(\"'%0-9]))",
         "A quote that ends the value, followed at once by a condition.",
         stops="a' and 'b",
         passes='"Dr. Who" and coffee',
@@ -44,7 +51,7 @@ RULES = (
         "quote-and-comparison",
         r"^[^'\"]{0,60}[\"'`][ )]{0,8}(?:(?:not )?(?:r?like|regexp|between|in)|is|div|mod|sounds like"
         r"|collate)(?: ?[(+!~-]{1,4}[0-9('\"@]| [\"'@\\0-9]|[`@]"
-        r"| not[?\\]| null)",
+        r"| (?:not )?(?:null|true|false)\b| not[?\\]| ?[a-z_]{2,20}\()",
         "A quote that ends the value, followed by an operator that only a query has.",
         stops="aa' sounds like+'1",
         passes="I' is not a plastic bag",
@@ -53,7 +60,9 @@ RULES = (
         "sqli",
         "quote-and-sum",
         r"^[^'\"]{0,60}(?:^|[^0-9])(?:'[ )]{0,4}[-+*/^|&%<>=!~]{1,3}|\"[ )]{0,4}(?:[=^*%]|\|\||\+(?=if"
-        r"|\())) ?[+(-]{0,3}(?:[@(]|[0-9.]{1,12} ?(?:[=^*|<>'\"+]|$)"
+        r"|\())) ?[+(-]{0,3}(?:[@({]|\\n|(?:null|true|false)\b|[0-9.]{1,12} ?(?:[=^*|<>'\"+/-]|$|#|and\b|or\b|like\b"
+        r"|is\b)"
+        r"|[a-z_]{1,20} (?:is|like|between|rlike|regexp) "
         r"|current_|select\b|if\(|[a-z_]{1,20}\()|^[^'\"]{0,30}'[ )]{0,4}(?:[*^|%=!~]|&&|\+@|-@"
         r"|/@) ?[a-z0-9@#_. (\\<>=+-]{1,30}(?:['\"]|--|\()"
         r"|^[^'\"]{0,12}[\"'] ?(?:[=*+^|&/%<>!~:-]{1,3}|(?:not )?(?:r?like|regexp|in|is)|x?or|and|div|mod|between"
@@ -66,9 +75,10 @@ RULES = (
         "sqli",
         "quote-and-comment",
         r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$|^[^'\"]{0,40}[\"'][ )]{0,4};? ?--"
-        r"|^[\"')]{1,4} ?(?:;|#|--|[\"'])?$"
+        r"|\\['\"](?:$| ?(?:or|and|union|--|#|;))|^-?[0-9]{1,6}'\"$"
         r"|[a-z0-9)]/\*.{0,30}?\*/[a-z0-9(]|\) ?--$|\) ?#$|[0-9'\")]/\*$|/\*!"
-        r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"], ?null|=[0-9a-z]{1,6}[\"']? ?(?:--|#"
+        r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"], ?null|^[^/?&]{0,200}=[0-9a-z]{1,6}[\"']? ?#"
+        r"|=[0-9a-z]{1,6}[\"']? ?(?:--"
         r"|/\*)",
         "A quote or bracket with a comment after it, which cuts off the rest of the query.",
         stops="admin') --",

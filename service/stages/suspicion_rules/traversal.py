@@ -64,7 +64,8 @@ RULES = (
         "windows-file",
         r"(?:^|[^a-z0-9])[a-z]:\\{1,2}[a-z0-9*%_.]?|[/\\](?:windows|winnt|program ?files|xampp"
         r"|documents and settings)[/\\]"
-        r"|\\(?:apache2?|php[0-9]?|mysql|logs?|system32|etc|users|temp|inetpub)\\|%(?:systemroot|windir|comspec"
+        r"|\\(?:apache2?|php[0-9]?|mysql|logs?|system32|etc|users|temp|inetpub)\\|(?:^|[^a-z0-9])[a-z]:/(?!/)[a-z]{2}"
+        r"|inetpub[/\\]|%(?:systemroot|windir|comspec"
         r"|appdata|temp)%"
         r"|\\\\\?\\",
         "A file on a Windows server.",
@@ -87,8 +88,15 @@ RULES = (
         r"(?:^|[/\\. ])(?:boot|win|php|my|desktop|system)\.ini(?![a-z])|(?:httpd|nginx|apache2?|proftpd|vsftpd|smb"
         r"|sshd_config"
         r"|my|resolv)\.(?:conf|cnf)(?![a-z])|\.(?:htaccess|htpasswd|bash_[a-z]{3,8}|ssh/|git/|docker/|env$|svn/|aws/"
-        r"|[a-z]{2,6}_history)|id_[rd]sa|web\.config|(?:^|[/\\])(?:wp-)?(?:config|database|settings)(?:\.inc)?\.php"
-        r"|web-inf/"
+        r"|[a-z]{2,6}_history)|id_(?:[rd]sa|ecdsa|ed25519)|(?:web|app|machine)\.config|global\.asax?(?![a-z])"
+        r"|tomcat-users"
+        r"|authorized_keys|known_hosts|docker-compose\.yml|(?:^|[/\\])(?:wp-)?(?:config|database"
+        r"|settings)(?:\.inc)?\.php"
+        r"|(?:web|meta)-inf/|(?:^|[^a-z0-9])~[a-z]{0,12}/\.?[a-z]|(?:^|[/\\])(?:access|error)[._-]log$"
+        r"|/(?:library/webserver|volumes|netserver)/|(?:^|/)\.[a-z]{2,10}(?:rc|_profile)(?![a-z])|(?:^|/)(?:config|conf"
+        r"|etc|settings"
+        r"|secrets)/[a-z0-9_/-]{1,40}\.(?:ya?ml|xml|php"
+        r"|json|properties|toml|env)(?![a-z])"
         r"|[/\\][a-z0-9_/\\.-]{1,60}\.(?:inc|ini|pdb|conf|cnf|cfg|err|log|bak|pem|key)(?![a-z])",
         "A configuration, history or key file by its own name.",
         stops="conf/httpd.conf",
