@@ -154,6 +154,7 @@ class Service:
             instance=self.settings.instance_id,
             threads=self.settings.threads,
             slots=self.settings.compute_slots,
+            connections=self.server.limits.connection_limit,
             operators="token" if self.secrets.operator_token() else "local callers only: no OPERATOR_TOKEN is set",
         )
         trouble = self.engine.shelf.trouble()
