@@ -108,8 +108,7 @@ def test_a_bug_while_accepting_does_not_close_the_door(caplog):
 @pytest.mark.parametrize(("draining", "left"), [(False, 0), (True, 1)])
 def test_in_a_drain_nobody_gives_way(draining, left):
     clock = Clock()
-    with built(clock) as server, socket.create_connection(server.address, 5) as client:
-        client.sendall(b"GET /half")
+    with built(clock) as server, socket.create_connection(server.address, 5):
         server.handle_accept()
         clock.now += 1
         server.adj.connection_limit = 1
