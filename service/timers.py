@@ -30,6 +30,20 @@ PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": H
 """The jobs whose silence is a fault, and the seconds between their runs."""
 
 
+class Noticed:
+    """Tells for how long a value has been the same, by the clock of whoever looks at it now and then."""
+
+    def __init__(self) -> None:
+        self._value: object = None
+        self._since = 0.0
+
+    def seconds_ago(self, value: object, now: float) -> float:
+        """Return the seconds since ``value`` was first seen."""
+        if value != self._value:
+            self._value, self._since = value, now
+        return now - self._since
+
+
 def timers(
     settings: Settings,
     watching: Observation,
@@ -40,15 +54,17 @@ def timers(
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
 ) -> list[Job]:
     """Return the timetable. ``gauges`` and ``checkup`` are called when the jobs run, not before."""
-    warming_since = watching.wall()
+    warming_since, noticed = watching.wall(), Noticed()
 
     def measure(totals: Totals, now: float) -> dict[str, Measurement]:
+        warmed = warming_since if totals.warmed_at is None else totals.warmed_at
         found = vitals.measure(
             watching.history,
             totals,
             gauges(),
             now,
-            epoch=watching.wall(),
+            # Not what the wall clock says: once set forward, it would call every warm-up stale.
+            epoch=warmed + noticed.seconds_ago(warmed, now),
             cpu_percent=watching.system.cpu_percent(),
             warming_since=warming_since,
         )

@@ -24,7 +24,7 @@ from service.messages import Deployment, Signal
 from service.ranking.local import LocalRanker
 from service.settings import Settings
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 TOKEN = "a-token-of-operators"
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 DEFAULTS = {
@@ -172,7 +172,11 @@ class Process(Caller):
                 env=os.environ | environment(folder, settings),
                 cwd=Path(__file__).parent.parent,
             )
-        started = wait_for(lambda: [line for line in self.lines(known) if line["event"] == "started"])
+        try:
+            started = wait_for(lambda: [line for line in self.lines(known) if line["event"] == "started"])
+        except BaseException:
+            self.kill()
+            raise
         host, _, port = started[0]["address"].removeprefix("http://").rpartition(":")
         self.address = (host, int(port))
 

@@ -1,7 +1,8 @@
 """The worker threads: Waitress' dispatcher, which replaces a thread that dies and makes do with those it can get.
 
 Waitress catches whatever a request raises, but what ends a thread outside of one (a lack of memory, an exception from
-elsewhere) would be one worker less for ever. Nothing here goes by the wall clock, which may be set.
+elsewhere) would be one worker less for ever. Its idle threads also keep the last request that each has served, with
+body and answer; here they keep nothing. Nothing goes by the wall clock, which may be set.
 """
 
 from __future__ import annotations
@@ -45,13 +46,32 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
     def handler_thread(self, thread_no: int) -> None:
         """Work off the queue until told to end."""
         try:
-            super().handler_thread(thread_no)
+            # Each turn is a call, whose variables end with it: an idle thread keeps no request.
+            while self._work(thread_no):
+                pass
         except BaseException:
             self.logger.exception("A worker thread died; another takes its place")
             with self.lock:
                 self.threads.discard(thread_no)
             # The new one looks into the queue first: what the dead one was woken for is not forgotten.
             self.set_thread_count(self._wanted)
+
+    def _work(self, thread_no: int) -> bool:
+        """Wait for one task and do it; False when this thread is to end."""
+        with self.lock:
+            while not self.queue and not self.stop_count:
+                self.queue_cv.wait()
+            if self.stop_count:
+                self.stop_count -= 1
+                self.threads.discard(thread_no)
+                self.thread_exit_cv.notify()
+                return False
+            task = self.queue.popleft()
+        try:
+            task.service()
+        except BaseException:
+            self.logger.exception("Exception when servicing %r", task)
+        return True
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """End the threads as they become free, at most ``timeout`` seconds; cancel what has not begun by then."""

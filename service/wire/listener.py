@@ -100,7 +100,11 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     """Accepts connections within the limits; ``clock`` gives monotonic seconds."""
 
     channel_class = Channel
+<<<<<<< HEAD
     loop: Loop
+=======
+    draining = False
+>>>>>>> siege
 
     def __init__(
         self,
@@ -164,8 +168,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         return True
 
     def _make_room(self) -> None:
-        """Have somebody give way if the last place was taken, for the next who comes."""
-        if len(self.active_channels) < self.adj.connection_limit:
+        """Have somebody give way if the last place was taken, for the next who comes; nobody in a drain."""
+        if len(self.active_channels) < self.adj.connection_limit or self.draining:
             return
         self._tell(f"All {self.adj.connection_limit} connections are taken: waiting ones give way")
         channel = self._yielding.next()

@@ -26,7 +26,7 @@ from tests.siege.target import Target
 
 KILLS = 100
 ROWS = 6_000
-SPREAD = 2.5
+SPREAD = 1.6
 """Kills fall anywhere in this multiple of the time that an import takes."""
 WORDS = ("gadget", "widget")
 
@@ -60,11 +60,13 @@ class Whole:
 
 
 def whole(folder: Path, sources: dict[str, Path], rows: int) -> Whole:
-    found, began = {}, time.monotonic()
-    for word, source in sources.items():
-        database = folder / f"whole-{word}.db"
-        import_by_command(database, source).wait(60)
-        found[word] = Store(database).version
+    found, began = {}, 0.0
+    # Twice: what takes its time is to replace one catalogue by the other, not to fill an empty one.
+    for _ in range(2):
+        began = time.monotonic()
+        for word, source in sources.items():
+            import_by_command(folder / "whole.db", source).wait(60)
+            found[word] = Store(folder / "whole.db").version
     return Whole(found, rows, (time.monotonic() - began) / len(sources))
 
 

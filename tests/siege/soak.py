@@ -2,6 +2,7 @@
 
 ``MINUTES`` (10) of cached, new, wrong and hostile questions, monitoring, slow connections, changes of the catalogue,
 warm-ups and alerts that come and go. What is used is sampled every 5 s; a line through the second half must not rise.
+First, every table that is bounded is filled: memory that is kept on purpose grows until it has come to its bound.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from tests.siege.target import PRODUCTION, Target, Use
 MINUTES = 10.0
 DEADLINE_SECONDS = 5.0
 SAMPLE_SECONDS = 5.0
+FILLING = 4500
+"""Questions that differ: more than any table of questions, words or addresses keeps, the words being five each."""
+FILL_SECONDS = 120.0
 SURE = 3.0
 """A slope counts when it is so many times its own standard error."""
 
@@ -38,7 +42,6 @@ WRONG = ("", "cars&max_results=101", "cars&cursor=forged", "cars&nothing=1", "a%
 CALM = ""
 ALARM = "[HighMemory]\nwarns = 0.000001\nfires = 0.000002\nclears = 0.000001\nfor_seconds = 0\n"
 SMALL = {
-    # Bounds that are reached within a minute: what is kept on purpose must not look like a leak.
     "CACHE_ENTRIES": "300",
     "CACHE_BYTES": str(4 << 20),
     "TRUSTED_PROXIES": "1",
@@ -125,6 +128,9 @@ def errands(target: Target, rules: Path, faster: float = 1.0) -> list[Errand]:
     def client(turn: int, block: int = 0) -> dict[str, str]:
         return {"X_Forwarded_For": f"10.{block}.{turn // 200 % 5}.{turn % 200}"}
 
+    def dashed(headers: dict[str, str]) -> dict[str, str]:
+        return {name.replace("_", "-"): value for name, value in headers.items()}
+
     def status(path: str) -> Callable[[int], int]:
         return lambda turn: target.get(path, **client(turn)).status
 
@@ -146,7 +152,9 @@ def errands(target: Target, rules: Path, faster: float = 1.0) -> list[Errand]:
     planned = [
         Errand("cached", 0.03, lambda turn: target.search("gadget", **client(turn)).status),
         Errand("new", 0.06, lambda turn: target.search(f"gadget+{turn}+fans", **client(turn, 1)).status),
-        Errand("posted", 0.3, lambda turn: target.post({"signal_spec": f"gadget {turn}"}).status),
+        Errand(
+            "posted", 0.3, lambda turn: target.post({"signal_spec": f"gadget {turn}"}, **dashed(client(turn, 5))).status
+        ),
         Errand("wrong", 0.3, lambda turn: target.search(WRONG[turn % len(WRONG)], **client(turn, 2)).status),
         Errand("attacks", 0.3, lambda turn: target.search(ATTACKS[turn % len(ATTACKS)], **client(turn, 3)).status),
         Errand("one attacker", 0.2, lambda turn: target.search(ATTACKS[0], X_Forwarded_For="10.9.9.9").status),
@@ -193,6 +201,28 @@ def unexpected(answers: Counter[tuple[str, int]]) -> list[str]:
     ]
 
 
+def fill(target: Target, questions: int) -> None:
+    """Ask so many questions that differ in every word and client, eight at a time."""
+    numbers, ends = iter(range(questions)), time.monotonic() + FILL_SECONDS
+    lock = threading.Lock()
+
+    def ask() -> None:
+        while time.monotonic() < ends:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            words = "+".join(f"{letter}{number}" for letter in "vwxyz")
+            target.get(f"/nothing/{number}", X_Forwarded_For=f"10.100.{number // 250}.{number % 250}")
+            target.search(f"gadget+{words}", X_Forwarded_For=f"10.100.{number // 250}.{number % 250}")
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 @dataclass(frozen=True, slots=True)
 class Soaked:
     """What a soak has shown."""
@@ -223,8 +253,8 @@ def series(samples: Sequence[Use], name: str) -> list[float]:
     return [float(getattr(sample, name)) for sample in samples]
 
 
-def soak(seconds: float, every: float = SAMPLE_SECONDS, faster: float = 1.0) -> Soaked:
-    """Run all errands against a service for some seconds."""
+def soak(seconds: float, every: float = SAMPLE_SECONDS, faster: float = 1.0, questions: int = FILLING) -> Soaked:
+    """Fill what is bounded, then run all errands against a service for some seconds."""
     with tempfile.TemporaryDirectory() as place:
         folder, rules = Path(place), Path(place) / "rules.toml"
         rules.write_text(CALM)
@@ -232,6 +262,7 @@ def soak(seconds: float, every: float = SAMPLE_SECONDS, faster: float = 1.0) -> 
         settings["REQUEST_DEADLINE_SECONDS"] = str(DEADLINE_SECONDS / faster)
         with Target(folder, **settings) as target:
             target.upload(csv_of(1500, "gadget"), "?replace=true")
+            fill(target, questions)
             load, samples = Load(errands(target, rules, faster)), [target.use()]
             load.start()
             ends = time.monotonic() + seconds

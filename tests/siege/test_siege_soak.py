@@ -52,7 +52,7 @@ def test_what_grew_and_what_was_answered_wrongly_is_said():
 
 
 def test_a_few_seconds_of_everything_at_once_meet_nothing_unexpected():
-    soaked = soak(3.0, every=0.5, faster=4.0)
+    soaked = soak(3.0, every=0.5, faster=4.0, questions=20)
 
     assert unexpected(soaked.answers) == []
     assert {name for name, _ in soaked.answers} == {*EXPECTED}

@@ -221,6 +221,15 @@ def test_deleted_state_is_made_again_with_its_blocks(tmp_path):
 # Clocks
 
 
+def sampled(service):
+    """Have the alerts evaluated once more; return their states by name."""
+    runs = service.service.runner.states
+    before = next(record.runs for record in runs() if record.id == "sample")
+    service.service.runner.run_now("sample")
+    wait_for(lambda: next(record.runs for record in runs() if record.id == "sample") > before)
+    return {row["name"]: row["state"] for row in service.get("/api/monitoring/stats").document["alerts"]}
+
+
 @pytest.mark.parametrize("jump", [86_400, -86_400], ids=["a day forth", "a day back"])
 def test_a_clock_that_is_set_changes_no_limit_block_answer_or_cursor(tmp_path, monkeypatch, jump):
     shift = [0.0]
@@ -239,8 +248,7 @@ def test_a_clock_that_is_set_changes_no_limit_block_answer_or_cursor(tmp_path, m
         cached = service.search("gadget", X_Forwarded_For="192.0.2.2")
         cursor = first.document["pagination"]["cursor"]
         following = service.search(f"gadget&cursor={cursor}", X_Forwarded_For="192.0.2.2")
-        for _ in range(2):
-            service.service.runner.run_now("sample")
+        alerts = sampled(service)
         document = health(service)
 
         assert (blocked.status, 0 < int(blocked.header("Retry-After")) <= 60) == (403, True)
@@ -249,6 +257,7 @@ def test_a_clock_that_is_set_changes_no_limit_block_answer_or_cursor(tmp_path, m
         assert cached.header("RateLimit").startswith('"default";r=3')
         assert abs(int(cached.header("X-RateLimit-Reset")) - clocks.time() - 60) < 5
         assert (following.status, {*following.ids} & {*first.ids}) == (200, set())
+        assert alerts["WarmupStale"] == "ok"
         assert document["checks"]["catalogue"]["status"] == document["checks"]["scheduler"]["status"] == "healthy"
 
 
@@ -450,6 +459,16 @@ def judge(service, answers):
     assert service.service.watching.tally.totals().in_flight <= 1  # the request for the metrics that were just read
     engine = service.service.engine
     assert (engine.gate.busy, engine.gate.depth, engine.cache.followers) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_bug_in_the_operators_stage_is_such_a_500_too(tmp_path, monkeypatch, moment):
+    fault = replaced(monkeypatch, "service.app.operator", moment)
+    with Running(tmp_path, catalogue=a_catalogue(30)) as service:
+        fault.armed = True
+        answers = [service.get("/api/monitoring/stats") for _ in range(12)]
+        fault.armed = False
+        judge(service, answers)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -1,5 +1,6 @@
 import ctypes
 import threading
+import weakref
 
 import pytest
 from waitress.task import ThreadedTaskDispatcher
@@ -50,6 +51,34 @@ def test_a_thread_that_dies_is_said_and_replaced_and_what_it_was_woken_for_is_do
 
     assert len(dispatcher.threads) == 1
     assert caplog.text.count("A worker thread died") == 5
+
+
+def test_an_idle_thread_keeps_nothing_of_what_it_has_done(dispatcher):
+    dispatcher.set_thread_count(3)
+    tasks = [Task() for _ in range(3)]
+    done = [task.done for task in tasks]
+    kept = [weakref.ref(task) for task in tasks]
+    for task in tasks:
+        dispatcher.add_task(task)
+    del task, tasks
+    for event in done:
+        assert event.wait(10)
+
+    until(lambda: not any(reference() for reference in kept))
+
+
+def test_a_task_that_raises_is_said_and_costs_no_thread(dispatcher, caplog):
+    class Faulty(Task):
+        def service(self):
+            super().service()
+            raise SystemExit(3)
+
+    dispatcher.set_thread_count(1)
+    dispatcher.add_task(Faulty())
+
+    assert do(dispatcher).is_alive()
+    assert "Exception when servicing" in caplog.text
+    assert "A worker thread died" not in caplog.text
 
 
 def test_a_system_that_allows_few_threads_is_worked_with(dispatcher, monkeypatch, caplog):

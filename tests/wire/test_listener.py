@@ -103,3 +103,17 @@ def test_a_bug_while_accepting_does_not_close_the_door(caplog):
 
         assert server.readable()
         assert "Could not accept" in caplog.text
+
+
+@pytest.mark.parametrize(("draining", "left"), [(False, 0), (True, 1)])
+def test_in_a_drain_nobody_gives_way(draining, left):
+    clock = Clock()
+    with built(clock) as server, socket.create_connection(server.address, 5):
+        server.handle_accept()
+        clock.now += 1
+        server.adj.connection_limit = 1
+        server.draining = draining
+        server._make_room()
+
+        assert server.connections == left
+        server.draining = False
