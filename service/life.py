@@ -166,11 +166,8 @@ class Service:
             instance=self.settings.instance_id,
             threads=self.settings.threads,
             slots=self.settings.compute_slots,
-<<<<<<< HEAD
-            ranking=self._ranking(),
-=======
             connections=self.server.limits.connection_limit,
->>>>>>> siege
+            ranking=self._ranking(),
             operators="token" if self.secrets.operator_token() else "local callers only: no OPERATOR_TOKEN is set",
         )
         trouble = self.engine.shelf.trouble()

@@ -389,7 +389,6 @@ def test_each_firing_and_each_end_of_an_alert_is_posted_once(tmp_path, hook):
             service.service.runner.run_now("sample")
             return len(service.events("alert", alert="QueueBacklog", to=state)) == times
 
-<<<<<<< HEAD
         def overload(episode):
             waiting = [service.held(lambda n=n: service.search(f"slow{episode}{n}")) for n in range(2)]
             wait_for(lambda: service.service.engine.gate.depth == 1)
@@ -397,15 +396,6 @@ def test_each_firing_and_each_end_of_an_alert_is_posted_once(tmp_path, hook):
             ranker.release.set()
             assert [wait().status for wait in waiting] == [200, 200]
             wait_for(lambda: sampled("resolved", episode))
-=======
-        for episode in (1, 2):
-            waiting = [service.held(lambda n=n, of=episode: service.search(f"slow{of}{n}")) for n in range(2)]
-            wait_for(lambda: service.service.engine.gate.depth == 1)
-            wait_for(lambda count=episode: len(sampled("firing")) == count)
-            ranker.release.set()
-            assert [wait().status for wait in waiting] == [200, 200]
-            wait_for(lambda count=episode: len(sampled("resolved")) == count)
->>>>>>> siege
             ranker.release.clear()
 
         overload(1)

@@ -100,11 +100,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     """Accepts connections within the limits; ``clock`` gives monotonic seconds."""
 
     channel_class = Channel
-<<<<<<< HEAD
-    loop: Loop
-=======
     draining = False
->>>>>>> siege
+    loop: Loop
 
     def __init__(
         self,
