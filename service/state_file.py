@@ -9,10 +9,11 @@ find again.
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,9 @@ class StateFile:
         return database.execute(statement, values).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
+        # It holds a key and who was blocked: a new one is its owner's alone, and so is the log that SQLite puts beside.
+        with suppress(OSError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
         try:
             if database.execute("PRAGMA user_version").fetchone()[0] > self._version:

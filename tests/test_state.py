@@ -427,3 +427,11 @@ def test_a_file_damaged_while_it_is_open_that_cannot_be_replaced_is_not_said_to_
 
     assert "cannot be replaced" in state.status()
     assert not any("works again" in line for line in opened.said)
+
+
+def test_a_new_file_is_its_owners_alone(opened):
+    opened().keep_note("popular", "x")
+
+    files = [*opened.path.parent.glob("state.db*")]
+    assert len(files) > 1, "SQLite keeps a log beside it"
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}

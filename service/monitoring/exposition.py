@@ -57,8 +57,6 @@ def serve_metrics(
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    server_version = "signals-agent"
-    sys_version = ""
 
     def handle(self) -> None:
         # The time-out of a socket begins anew with each byte, so a deadline has to be a clock of its own.
@@ -69,6 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
         finally:
             end.cancel()
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer as the service does: without a banner, and never taken for a page."""
+        self.send_response_only(code, message)
+        self.send_header("Date", self.date_time_string())
+        self.send_header("X-Content-Type-Options", "nosniff")
 
     def do_GET(self) -> None:
         if self.path.partition("?")[0] != PATH:
