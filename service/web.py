@@ -119,7 +119,11 @@ def bottle_app(routes: Iterable[Route], handlers: Mapping[str, Handler]) -> Walk
         environ[_REQUEST] = request
         answered: list[Response] = []
         environ["signals.answer"] = answered.append
-        app(environ, lambda status, headers, exc_info=None: None)
+        try:
+            app(environ, lambda status, headers, exc_info=None: None)
+        finally:
+            # Bottle keeps the last environ of every thread, and with it the body and the connection.
+            bottle.request.bind({})
         if not answered:
             # Bottle reads paths as UTF-8 and drops what is none: nothing may be left of a path's variable part.
             raise NotFound("There is nothing at this address; / lists what there is.")

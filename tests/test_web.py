@@ -1,7 +1,9 @@
 """The WSGI front and the Bottle app behind it: environ in, bytes out, and a last plain 500."""
 
+import gc
 import io
 import json
+import weakref
 
 import pytest
 
@@ -246,3 +248,15 @@ def test_a_form_holds_one_file_whose_name_tells_the_format(name, wanted, size):
 def test_what_is_no_file_is_refused_and_left_closed(body, media, error):
     with pytest.raises(error):
         uploaded(an_upload(body, media))
+
+
+def test_nothing_of_a_request_that_bottle_answered_is_kept():
+    body = io.BytesIO(b"a large upload")
+    kept = weakref.ref(body)
+    walk = bottle_app(ROUTES, {"stats": lambda request, argument: Response(200)})
+    environ = environ_of(path="/api/monitoring/stats") | {"wsgi.input": body}
+    assert walk(a_request(path="/api/monitoring/stats", environ=environ)).status == 200
+    del body, environ
+    gc.collect()
+
+    assert kept() is None

@@ -230,6 +230,7 @@ class Soaked:
     samples: list[Use]
     answers: Counter[tuple[str, int]]
     code: int
+    last_words: str
 
     def rows(self) -> list[tuple[object, ...]]:
         half = self.samples[len(self.samples) // 2 :]
@@ -246,7 +247,11 @@ class Soaked:
 
     def broken(self) -> list[str]:
         grown = [f"{row[0]}: {row[5]} over the second half" for row in self.rows() if row[-1] != "flat"]
-        return grown + unexpected(self.answers) + ([f"it ended with {self.code}"] if self.code else [])
+        return (
+            grown
+            + unexpected(self.answers)
+            + ([f"it ended with {self.code} {self.last_words}".rstrip()] if self.code else [])
+        )
 
 
 def series(samples: Sequence[Use], name: str) -> list[float]:
@@ -268,9 +273,12 @@ def soak(seconds: float, every: float = SAMPLE_SECONDS, faster: float = 1.0, que
             ends = time.monotonic() + seconds
             while time.monotonic() < ends:
                 time.sleep(every)
+                if target.process.poll() is not None:
+                    load.stop()
+                    return Soaked(samples, load.answers, target.process.returncode or 1, target.last_words())
                 samples.append(target.use())
             load.stop()
-            return Soaked(samples, load.answers, target.stop())
+            return Soaked(samples, load.answers, target.stop(), "")
 
 
 def main() -> int:

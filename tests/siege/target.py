@@ -53,6 +53,11 @@ class Target(Process):
             over.set()
             thread.join()
 
+    def last_words(self, count: int = 20) -> str:
+        """Return the end of its log without the lines of requests: what it said before it died."""
+        told = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join([line for line in told if '"event": "request"' not in line][-count:])
+
     def stop(self) -> int:
         """Have it drain; return its exit code."""
         self.signal(signal.SIGTERM)

@@ -41,13 +41,13 @@ def test_growth_counts_when_it_is_sure_and_more_than_allowed(values, verdict):
 def test_what_grew_and_what_was_answered_wrongly_is_said():
     samples = [Use(20 + place, 171, 80.0) for place in range(60)]
     answers = Counter({("cached", 200): 5, ("cached", 503): 1, ("new", 500): 2, ("health", 0): 3})
-    broken = Soaked(samples, answers, 1).broken()
+    broken = Soaked(samples, answers, 1, "a bug").broken()
 
     assert broken == [
         "descriptors: +29.00 over the second half",
         "health: 3 times no answer",
         "new: 2 times 500",
-        "it ended with 1",
+        "it ended with 1 a bug",
     ]
 
 
