@@ -42,6 +42,8 @@ from service.state import BlockRow, State
 from service.timers import PERIODS, timers
 from service.wire.tasks import RECEIVED
 
+AWAKE_BESIDE_SLOTS = 4
+
 
 def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranker | None = None) -> Service:
     """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
@@ -63,6 +65,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
+        resting=lambda: server.task_dispatcher.resting(),
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
     runner = Runner(
@@ -99,7 +102,9 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         "signal": parts.signals.signal,
         "alive": endpoints.alive,
     }
-    behind = desk(settings, watching, parts, blocks, runner, readings, checkup, registry)
+    behind = desk(
+        settings, watching, parts, blocks, runner, readings, checkup, registry, lambda: server.task_dispatcher.resting()
+    )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
     front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
@@ -131,6 +136,8 @@ def _limits(settings: Settings) -> Limits:
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
+        # As many as hold slots, and some for what is answered without one.
+        awake=settings.compute_slots + AWAKE_BESIDE_SLOTS,
         connection_limit=settings.connection_limit,
         client_connections=settings.client_connections,
         request_deadline_seconds=settings.request_deadline_seconds,

@@ -19,6 +19,7 @@ from service.monitoring.sources import Gauges
 from service.observation import Observation
 from service.routes import ROUTES
 from service.settings import Settings
+from service.stages.admission import Resting
 from service.timers import WARMUP
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ def desk(
     readings: Gauges,
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
     registry: Callable[[], CollectorRegistry],
+    resting: Resting,
 ) -> dict[str, web.Handler]:
     """Return the handlers by the names of their routes."""
-    warm = endpoints.warm(parts.warming.warmup, lambda: runner.run_now(WARMUP))
+    warm = endpoints.warm(parts.warming.warmup, lambda: runner.run_now(WARMUP), resting)
     sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
 
     def uptime() -> float:

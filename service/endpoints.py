@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from service.messages import Request, Response
 from service.monitoring.health import Check, Status
 from service.monitoring.sources import QueueState, SystemState
 from service.routes import Route
+from service.stages.admission import Resting
 from service.stages.identify import canonical
 from service.warming.warmup import Warmup
 
@@ -125,8 +127,13 @@ def document(build: Callable[[], Any]) -> Callable[[Request, str], Response]:
     return lambda request, argument: as_json(build())
 
 
-def warm(warmup: Warmup, start: Callable[[], bool]) -> Callable[[Request, str], Response]:
-    """Return the handler of ``/api/monitoring/warmup``; ``start()`` has a warm-up begin elsewhere, or joins one."""
+def warm(
+    warmup: Warmup, start: Callable[[], bool], resting: Resting = nullcontext
+) -> Callable[[Request, str], Response]:
+    """Return the handler of ``/api/monitoring/warmup``; ``start()`` has a warm-up begin elsewhere, or joins one.
+
+    Whoever waits for its end does so inside ``resting()``.
+    """
     waiters = threading.BoundedSemaphore(WAITERS)
 
     def handler(request: Request, argument: str) -> Response:
@@ -149,7 +156,8 @@ def warm(warmup: Warmup, start: Callable[[], bool]) -> Callable[[Request, str], 
         if not waiters.acquire(blocking=False):
             return False
         try:
-            return warmup.wait_for_run_after(before, WAIT_SECONDS)
+            with resting():
+                return warmup.wait_for_run_after(before, WAIT_SECONDS)
         finally:
             waiters.release()
 

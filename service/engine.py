@@ -16,7 +16,7 @@ from service.prewarming import Prewarming, prewarming
 from service.ranking.ranker import Ranker
 from service.settings import Settings
 from service.signals import Signals, rank_with
-from service.stages.admission import Gate, admission
+from service.stages.admission import Gate, Resting, admission
 from service.stages.cache import Bounds, Cache
 from service.state import State
 from service.warming.warmer import Walk
@@ -48,16 +48,18 @@ def engine(
     draining: Callable[[Request], bool],
     ending: Callable[[], bool],
     later: Later,
+    resting: Resting,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
-    ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends.
+    ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends. Threads that wait do
+    so inside ``resting()``.
     """
     shelf = Shelf(settings.database_path, clock=watching.wall)
     shelf.open()
-    gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now)
-    cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now)
-    ai = _reranking(settings, ai_key, watching, shelf, state, ending, later) if settings.ai_enabled else None
+    gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
+    cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)
+    ai = _reranking(settings, ai_key, watching, shelf, state, ending, later, resting) if settings.ai_enabled else None
     pages = Pages(
         Pager(state.secret("cursor")),
         ranker.reasons,
@@ -87,10 +89,11 @@ def _reranking(
     state: State,
     ending: Callable[[], bool],
     later: Later,
+    resting: Resting,
 ) -> Reranking:
     from service.reranking import reranking  # not needed by a service without an AI
 
-    return reranking(settings, key, watching, shelf, state, ending, later)
+    return reranking(settings, key, watching, shelf, state, ending, later, resting)
 
 
 def _bounds(settings: Settings) -> Bounds:

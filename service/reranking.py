@@ -17,6 +17,7 @@ from service.catalogue.shelf import Shelf
 from service.messages import Ranking, Signal
 from service.observation import Observation
 from service.settings import Settings
+from service.stages.admission import Resting
 from service.stages.rerank import Bounds, Rerank
 from service.state import State
 
@@ -38,6 +39,7 @@ def reranking(
     state: State,
     ending: Callable[[], bool],
     later: Callable[[Callable[[], None]], bool],
+    resting: Resting,
 ) -> Reranking:
     """Make the AI's part of the work walk; nothing of its package is imported yet."""
 
@@ -66,6 +68,7 @@ def reranking(
         later,
         ending,
         watching.now,
+        resting,
     )
     return Reranking(calls, stage, proposals)
 

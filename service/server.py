@@ -37,6 +37,8 @@ DRAIN_POLL_SECONDS = 0.1
 FIRST_BYTE_SECONDS = 2.0
 """How long a draining server waits for the first byte of a connection that was opened just before."""
 LEAVE_SECONDS = 0.2
+RELIEF_SECONDS = 0.2
+"""How long a request waits for a worker before one more may work than should at a time."""
 
 
 class Server(Listener):
@@ -58,7 +60,7 @@ class Server(Listener):
         self._turned_by = 0
         self._at_once: list[Channel] = []
         self.loop = self.loop_class()
-        super().__init__(application, bound, limits, doorman, clock, Dispatcher())
+        super().__init__(application, bound, limits, doorman, clock, Dispatcher(limits.awake))
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
         os.set_blocking(self._waker.fileno(), False)
@@ -117,6 +119,8 @@ class Server(Listener):
         while self._at_once:
             self._answer(self._at_once.pop())
         now = self.clock()
+        if self.dispatch_delay() > RELIEF_SECONDS:
+            self.task_dispatcher.relieve()
         if now >= self._next_sweep:
             self._next_sweep = now + sweep
             self._sweep(now)

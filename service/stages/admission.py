@@ -12,7 +12,7 @@ import math
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import chain
 
@@ -23,6 +23,9 @@ from service.pipeline import Stage
 FAIR_SHARE = 5
 _GLANCE_SECONDS = 0.25  # how often a waiter looks whether its client is still there
 _LONGEST_RETRY_AFTER = 30
+
+
+Resting = Callable[[], AbstractContextManager[None]]
 
 
 class _Waiter:
@@ -39,14 +42,17 @@ class Gate:
     """``slots`` compute, ``room`` wait at most ``wait_seconds``. ``now`` is monotonic seconds.
 
     Whoever has no client's name works in the background: it stands beside the room, behind everybody in it. Only the
-    few threads of the scheduler do so, each once.
+    few threads of the scheduler do so, each once. Whoever waits does so inside ``resting()``.
     """
 
-    def __init__(self, slots: int, room: int, wait_seconds: float, now: Callable[[], float]) -> None:
+    def __init__(
+        self, slots: int, room: int, wait_seconds: float, now: Callable[[], float], resting: Resting = nullcontext
+    ) -> None:
         self.slots = slots
         self.room = room
         self._wait_seconds = wait_seconds
         self._now = now
+        self._resting = resting
         self._lock = threading.Lock()
         self._free = slots
         self._waiting: OrderedDict[int, _Waiter] = OrderedDict()
@@ -108,7 +114,10 @@ class Gate:
             return waiter
 
     def _wait(self, waiter: _Waiter, arrived: float, gone: Callable[[], bool]) -> None:
-        deadline = arrived + self._wait_seconds
+        with self._resting():
+            self._stay(waiter, arrived + self._wait_seconds, gone)
+
+    def _stay(self, waiter: _Waiter, deadline: float, gone: Callable[[], bool]) -> None:
         try:
             while not waiter.turn.acquire(timeout=max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
                 hung_up = gone()

@@ -10,11 +10,13 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from service.bounded import BoundedStore
 from service.errors import ClientGone, Overloaded, Refused
 from service.messages import Brief, Query, Ranked, Ranking
+from service.stages.admission import Resting
 
 _GLANCE_SECONDS = 0.25  # how often a follower looks whether its client is still there
 _ENTRY_BYTES = 1200  # a ranking without its rows, its key and its share of the table
@@ -45,7 +47,7 @@ class _Flight:
 class Cache:
     """The stage. ``version()`` is the catalogue's; ``later(job)`` runs a renewal on another thread, or says no.
 
-    ``now`` is monotonic seconds.
+    ``now`` is monotonic seconds; whoever waits does so inside ``resting()``.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Cache:
         version: Callable[[], str],
         later: Callable[[Callable[[], None]], bool],
         now: Callable[[], float],
+        resting: Resting = nullcontext,
     ) -> None:
         self._bounds = bounds
         self._version = version
         self._later = later
         self._now = now
+        self._resting = resting
         self._store: BoundedStore[Key, tuple[Ranking, float]] = BoundedStore(bounds.entries, bounds.bytes)
         self._stored_version = ""
         self._flights: dict[Key, _Flight] = {}
@@ -126,7 +130,8 @@ class Cache:
                     self._followers += 1
             if flight is None:
                 return self._lead(key, mine, query, proceed)
-            ranked = self._follow(flight, query, deadline)
+            with self._resting():
+                ranked = self._follow(flight, query, deadline)
             if ranked is not None:
                 return replace(ranked, cache="miss")
         raise Overloaded("This answer could not be computed in time.", retry_after=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from service.ai.flights import Asked, Flight, Flights, Seat
@@ -19,6 +20,7 @@ from service.errors import ClientGone, Refused
 from service.messages import Brief, Query, Ranked, Ranking, Signal
 from service.monitoring.totals import FALLBACK_REASONS
 from service.paging import cut_from
+from service.stages.admission import Resting
 from service.stages.cache import Key, Proceed
 
 _GLANCE_SECONDS = 0.25  # how often a waiter looks whether its client is still there, and the service goes on
@@ -58,7 +60,9 @@ class Rerank:
         later: Callable[[Callable[[], None]], bool],
         draining: Callable[[], bool],
         now: Callable[[], float],
+        resting: Resting = nullcontext,
     ) -> None:
+        self._resting = resting
         self._wait_seconds = bounds.wait_seconds
         self._call_seconds = bounds.call_seconds
         self._version = version
@@ -155,7 +159,10 @@ class Rerank:
 
     def _wait(self, key: Key, flight: Flight, query: Query, seconds: float) -> bool:
         """Wait for a call; False when it is late, the service ends, or its catalogue was replaced."""
-        deadline = self._now() + seconds
+        with self._resting():
+            return self._landed(key, flight, query, self._now() + seconds)
+
+    def _landed(self, key: Key, flight: Flight, query: Query, deadline: float) -> bool:
         while not flight.landed.wait(max(0.0, min(_GLANCE_SECONDS, deadline - self._now()))):
             if query.gone():
                 raise ClientGone("The client hung up while the AI ranked.")

@@ -3,28 +3,61 @@
 Waitress catches whatever a request raises, but what ends a thread outside of one (a lack of memory, an exception from
 elsewhere) would be one worker less for ever. Its idle threads also keep the last request that each has served, with
 body and answer; here they keep nothing. Nothing goes by the wall clock, which may be set.
+
+Of hundreds of threads only a few are awake at a time: more that compute at once do not compute faster, they fight for
+the interpreter with each other and with the loop, and ``/health`` waits for all of them. A thread that waits for a slot
+or for somebody else's answer is ``resting``, and makes place for another.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
 
 
 class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Works off a queue of tasks with as many threads as ``set_thread_count`` was told."""
+    """Works off a queue of tasks with as many threads as ``set_thread_count`` was told, ``most_awake`` of them at a
+    time."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_awake: int = 10_000) -> None:
         super().__init__()
         self._wanted = 0
+        self._most_awake = most_awake
+        self._awake = 0
+        self._relief = 0
+        self._mine = threading.local()
 
     def add_task(self, task: Any) -> None:
         """Queue a task for the next free thread; without Waitress' log line for every one that has to wait."""
         with self.lock:
             self.queue.append(task)
+            self.queue_cv.notify()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Have another thread work while the block waits; does nothing in threads that are none of these."""
+        if not getattr(self._mine, "awake", False):
+            yield
+            return
+        with self.lock:
+            self._awake -= 1
+            if self.queue:
+                self.queue_cv.notify()
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._awake += 1
+
+    def relieve(self) -> None:
+        """Have one more thread work until the queue is empty: all that are awake take long, or wait untold."""
+        with self.lock:
+            self._relief += 1
             self.queue_cv.notify()
 
     def set_thread_count(self, count: int) -> None:
@@ -59,7 +92,10 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
     def _work(self, thread_no: int) -> bool:
         """Wait for one task and do it; False when this thread is to end."""
         with self.lock:
-            while not self.queue and not self.stop_count:
+            if getattr(self._mine, "awake", False):
+                self._mine.awake = False
+                self._awake -= 1
+            while not self._may_work() and not self.stop_count:
                 self.queue_cv.wait()
             if self.stop_count:
                 self.stop_count -= 1
@@ -67,11 +103,19 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
                 self.thread_exit_cv.notify()
                 return False
             task = self.queue.popleft()
+            self._mine.awake = True
+            self._awake += 1
         try:
             task.service()
         except BaseException:
             self.logger.exception("Exception when servicing %r", task)
         return True
+
+    def _may_work(self) -> bool:
+        if not self.queue:
+            self._relief = 0
+            return False
+        return self._awake < self._most_awake + self._relief
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """End the threads as they become free, at most ``timeout`` seconds; cancel what has not begun by then."""

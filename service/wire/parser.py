@@ -59,7 +59,7 @@ class Limits:
     ``upload_bytes_per_second``. An answer that is not taken at ``download_bytes_per_second``, measured over
     ``stall_seconds``, is dropped. ``linger_seconds`` is how long a refused client is still listened to, so that it
     reads the answer and not a reset; ``backlog_bytes`` is what may wait to be read before the next pipelined request is
-    begun.
+    begun. Of ``threads`` so many work at a time as are ``awake``.
     """
 
     host: str
@@ -78,6 +78,7 @@ class Limits:
     backlog_bytes: int = 65536
     pipelined_requests: int = 16
     backlog: int = 2048
+    awake: int = 10_000
 
     @property
     def stall_bytes(self) -> int:
