@@ -67,6 +67,17 @@ def test_an_idle_thread_keeps_nothing_of_what_it_has_done(dispatcher):
     until(lambda: not any(reference() for reference in kept))
 
 
+def test_of_many_idle_threads_the_one_that_was_busy_last_works(dispatcher):
+    dispatcher.set_thread_count(8)
+    until(lambda: len(dispatcher.queue_cv._waiters) == 8)
+    workers = set()
+    for _ in range(30):
+        workers.add(do(dispatcher))
+        until(lambda: len(dispatcher.queue_cv._waiters) == 8)
+
+    assert len(workers) == 1
+
+
 def test_a_task_that_raises_is_said_and_costs_no_thread(dispatcher, caplog):
     class Faulty(Task):
         def service(self):
