@@ -13,11 +13,26 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
+
+
+class LastCome(threading.Condition):
+    """Wakes whoever began to wait last: of many idle threads few work, and memory that is rarely used stays unused.
+
+    By turns, each of two hundred threads would come to hold what the largest request ever took: stack and free memory.
+    """
+
+    _waiters: deque[Any]
+
+    def notify(self, n: int = 1) -> None:
+        """Wake ``n`` of those that wait."""
+        self._waiters.rotate(1)
+        super().notify(n)
 
 
 class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -26,6 +41,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def __init__(self, most_awake: int = 10_000) -> None:
         super().__init__()
+        self.queue_cv = LastCome(self.lock)
         self._wanted = 0
         self._most_awake = most_awake
         self._awake = 0
@@ -36,7 +52,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         """Queue a task for the next free thread; without Waitress' log line for every one that has to wait."""
         with self.lock:
             self.queue.append(task)
-            self.queue_cv.notify()
+            self._wake()
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -46,8 +62,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
             return
         with self.lock:
             self._awake -= 1
-            if self.queue:
-                self.queue_cv.notify()
+            self._wake()
         try:
             yield
         finally:
@@ -86,15 +101,14 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
             self.logger.exception("A worker thread died; another takes its place")
             with self.lock:
                 self.threads.discard(thread_no)
+                self._leave()
             # The new one looks into the queue first: what the dead one was woken for is not forgotten.
             self.set_thread_count(self._wanted)
 
     def _work(self, thread_no: int) -> bool:
         """Wait for one task and do it; False when this thread is to end."""
         with self.lock:
-            if getattr(self._mine, "awake", False):
-                self._mine.awake = False
-                self._awake -= 1
+            self._leave()
             while not self._may_work() and not self.stop_count:
                 self.queue_cv.wait()
             if self.stop_count:
@@ -110,6 +124,16 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         except BaseException:
             self.logger.exception("Exception when servicing %r", task)
         return True
+
+    def _leave(self) -> None:
+        if getattr(self._mine, "awake", False):
+            self._mine.awake = False
+            self._awake -= 1
+
+    def _wake(self) -> None:
+        # A thread that may not work would wake for nothing; whoever ends a task looks into the queue itself.
+        if self._may_work():
+            self.queue_cv.notify()
 
     def _may_work(self) -> bool:
         if not self.queue:

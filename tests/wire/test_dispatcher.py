@@ -1,6 +1,7 @@
 import ctypes
 import threading
 import weakref
+from contextlib import nullcontext
 
 import pytest
 from waitress.task import ThreadedTaskDispatcher
@@ -67,6 +68,17 @@ def test_an_idle_thread_keeps_nothing_of_what_it_has_done(dispatcher):
     until(lambda: not any(reference() for reference in kept))
 
 
+def test_of_many_idle_threads_the_one_that_was_busy_last_works(dispatcher):
+    dispatcher.set_thread_count(8)
+    until(lambda: len(dispatcher.queue_cv._waiters) == 8)
+    workers = set()
+    for _ in range(30):
+        workers.add(do(dispatcher))
+        until(lambda: len(dispatcher.queue_cv._waiters) == 8)
+
+    assert len(workers) == 1
+
+
 def test_a_task_that_raises_is_said_and_costs_no_thread(dispatcher, caplog):
     class Faulty(Task):
         def service(self):
@@ -117,3 +129,107 @@ def test_a_shutdown_cancels_what_has_not_begun(caplog):
 
     assert dispatcher.shutdown(timeout=0)
     assert waiting.cancelled
+
+
+class Held(Task):
+    """Works until it is let go; with ``rest`` it waits inside ``resting()``."""
+
+    def __init__(self, dispatcher, rest=False):
+        super().__init__()
+        self.began, self.free = threading.Event(), threading.Event()
+        self._around = dispatcher.resting if rest else nullcontext
+
+    def service(self):
+        self.began.set()
+        with self._around():
+            assert self.free.wait(10)
+        self.done.set()
+
+
+@pytest.fixture
+def few():
+    made = Dispatcher(most_awake=2)
+    made.set_thread_count(6)
+    yield made
+    made.shutdown(timeout=5)
+
+
+def held(dispatcher, count, **more):
+    tasks = [Held(dispatcher, **more) for _ in range(count)]
+    for task in tasks:
+        dispatcher.add_task(task)
+    return tasks
+
+
+def let_go(tasks):
+    for task in tasks:
+        task.free.set()
+    for task in tasks:
+        assert task.done.wait(10)
+
+
+def test_only_so_many_threads_work_at_a_time_and_the_rest_follow_in_order(few):
+    tasks = held(few, 5)
+    assert tasks[0].began.wait(10) and tasks[1].began.wait(10)
+    until(lambda: len(few.queue) == 3)
+
+    assert [task.began.is_set() for task in tasks] == [True, True, False, False, False]
+    tasks[1].free.set()
+    assert tasks[2].began.wait(10)
+    assert not tasks[3].began.is_set()
+    let_go(tasks)
+
+
+def test_who_rests_makes_place_for_another(few):
+    resting = held(few, 4, rest=True)
+    assert all(task.began.wait(10) for task in resting)
+    working = held(few, 2)
+    assert all(task.began.wait(10) for task in working)
+
+    let_go([*working, *resting])
+    assert do(few).is_alive()
+    more = held(few, 3)
+    until(lambda: sum(task.began.is_set() for task in more) == 2)
+    let_go(more)
+
+
+def test_relief_lets_one_more_work_until_the_queue_is_empty(few):
+    tasks = held(few, 4)
+    until(lambda: len(few.queue) == 2)
+    few.relieve()
+    assert tasks[2].began.wait(10)
+    assert not tasks[3].began.is_set()
+
+    let_go(tasks)
+    again = held(few, 3)
+    until(lambda: sum(task.began.is_set() for task in again) == 2)
+    assert len(few.queue) == 1
+    let_go(again)
+
+
+def test_a_thread_that_is_none_of_these_may_rest_too(few):
+    with few.resting():
+        tasks = held(few, 3)
+        until(lambda: sum(task.began.is_set() for task in tasks) == 2)
+        assert len(few.queue) == 1
+    let_go(tasks)
+
+
+def test_a_thread_that_dies_leaves_its_place(few):
+    for _ in range(5):
+        kill(do(few))
+    tasks = held(few, 2)
+    assert all(task.began.wait(10) for task in tasks)
+    let_go(tasks)
+
+
+def test_a_task_that_fails_leaves_its_place(few):
+    class Failing(Task):
+        def service(self):
+            raise ValueError("a bug")
+
+    for _ in range(5):
+        few.add_task(Failing())
+    tasks = held(few, 2)
+    assert all(task.began.wait(10) for task in tasks)
+    let_go(tasks)
