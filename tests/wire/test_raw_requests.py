@@ -1,5 +1,6 @@
 """What the server makes of bytes on the wire: every row of ``raw_cases``, one connection each."""
 
+import contextlib
 import re
 
 import pytest
@@ -56,8 +57,11 @@ def test_a_good_request_stays_good(running, case):
     with running.connect() as client:
         client.sendall(case.raw)
         head, body = read_answer(client)
-        client.sendall(GET + HOST + CLOSE + b"\r\n")
-        following = client.recv(65536)
+        following = b""
+        # Whoever speaks to a closed connection may be reset.
+        with contextlib.suppress(ConnectionError):
+            client.sendall(GET + HOST + CLOSE + b"\r\n")
+            following = client.recv(65536)
 
     assert (head.startswith("HTTP/1."), body) == (True, case.says), case.why
     assert statuses(head.encode()) == [200]
