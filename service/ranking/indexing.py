@@ -48,7 +48,10 @@ class Snapshot(Protocol):
 
 
 class Indexer:
-    """``borrow`` lends the snapshot served now; ``event`` is told what happens, for the log."""
+    """``borrow`` lends the snapshot served now; ``event`` is told what happens, for the log.
+
+    ``root`` is the folder that holds this program, from which builds are started.
+    """
 
     def __init__(
         self,
@@ -56,11 +59,13 @@ class Indexer:
         database: Path,
         synonyms: Path | None,
         event: Callable[..., None],
+        root: Path = _ROOT,
     ) -> None:
         self._borrow = borrow
         self._database = database
         self._synonyms_path = synonyms
         self._event = event
+        self._root = root
         self._ready: OrderedDict[str, Semantic] = OrderedDict()
         self._synonyms: Any = None
         self._stamp: object = None
@@ -144,7 +149,7 @@ class Indexer:
         begun = time.monotonic()
         command = [sys.executable, "-m", "service.ranking", "build", "--source", str(source), "--folder", str(folder)]
         child = subprocess.Popen(
-            [*command, "--facts", json.dumps(facts)], cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            [*command, "--facts", json.dumps(facts)], cwd=self._root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         try:
             while child.poll() is None:

@@ -11,56 +11,62 @@ from collections.abc import Iterator
 import numpy as np
 
 from service.messages import Signal
+from service.ranking.semantic.chunks import named
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits, told
 from service.ranking.semantic.tokens import stem, tokens
 from service.ranking.semantic.vectors import normalised
 from service.ranking.semantic.wanted import Asked, Wanted
+from service.ranking.words import STOP_WORDS
 
 REASON_LIMIT = 200
 _LEAST_COSINE = 0.3
-_SHORT = 28
+_LEAST_DESCRIBED = 0.45  # a description holds many words, of which one is always near by chance
+_SHORT = 2
 _DESCRIBED = 40  # words of a description that are looked at
+
+Place = tuple[str, list[str]]
 
 
 def explain(index: Index, asked: Asked, signal: Signal, year: int) -> str:
     """Return the reason, or an empty text where nothing can be named."""
     if asked.spec.strip() == signal.id:
         return "Its id was asked for."
-    places = list(_places(signal))
-    if places and [stem(word) for word in tokens(asked.spec)] == [stem(word) for word in places[0][1]]:
+    places = _places(signal)
+    described = [(word, [word]) for word in tokens(signal.description)[:_DESCRIBED] if word not in STOP_WORDS]
+    if named(asked.spec) == named(signal.name):
         return "The name is what was asked for."
+    fitting = list(_numbers(asked.intervals, signal, year))
     said: dict[str, None] = {}
     for word in asked.words:
-        found = _answer(index, word, places)
-        if found:
+        found = _answer(index, word, places, described)
+        if found and not (word.said.isdigit() and fitting):
             said[found] = None
-    said |= dict.fromkeys(_numbers(asked.intervals, signal, year))
+    said |= dict.fromkeys(fitting)
     said |= dict.fromkeys(f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied)
     return _cut("; ".join(said))
 
 
-def _places(signal: Signal) -> Iterator[tuple[str, list[str]]]:
-    """Yield what can be named, with its words: name, levels from the last, the words of the description."""
-    yield signal.name, tokens(signal.name)
-    for level in reversed(signal.path):
-        yield level, tokens(level)
-    for word in tokens(signal.description)[:_DESCRIBED]:
-        yield word, [word]
-    if signal.data_provider:
-        yield signal.data_provider, tokens(signal.data_provider)
+def _places(signal: Signal) -> list[Place]:
+    """Return what can be named, with its words: the name, the levels from the last, the provider."""
+    labels = [signal.name, *reversed(signal.path), *([signal.data_provider] if signal.data_provider else [])]
+    return [(label, tokens(label)) for label in labels]
 
 
-def _answer(index: Index, word: Wanted, places: list[tuple[str, list[str]]]) -> str | None:
+def _answer(index: Index, word: Wanted, places: list[Place], described: list[Place]) -> str | None:
     wanted = {stem(word.meant), *(stem(part) for part in word.said.split())}
-    for label, words in places:
+    for label, words in [*places, *described]:
         for one in words:
             if stem(one) in wanted:
                 return f"'{word.said}'" if one == word.said else f"'{word.said}' ~ {_shown(label, one)}"
-    return None if word.filler or word.rank < 0 else _nearest(index, word, places)
+    if word.filler or word.rank < 0:
+        return None
+    near = _nearest(index, word, places, _LEAST_COSINE) or _nearest(index, word, described, _LEAST_DESCRIBED)
+    return near and f"'{word.said}' ~ {near}"
 
 
-def _nearest(index: Index, word: Wanted, places: list[tuple[str, list[str]]]) -> str | None:
+def _nearest(index: Index, word: Wanted, places: list[Place], least: float) -> str | None:
+    """Return the place whose word is nearest in meaning, if it is near enough."""
     ranked = [
         (label, one, rank) for label, words in places for one in words if (rank := index.words.nearest_rank(one)) >= 0
     ]
@@ -69,12 +75,12 @@ def _nearest(index: Index, word: Wanted, places: list[tuple[str, list[str]]]) ->
     rows = normalised(index.words.rows([rank for _, _, rank in ranked]))
     near = rows @ normalised(index.words.rows([word.rank]))[0]
     best = int(np.argmax(near))
-    return f"'{word.said}' ~ {_shown(ranked[best][0], ranked[best][1])}" if near[best] >= _LEAST_COSINE else None
+    return _shown(*ranked[best][:2]) if near[best] >= least else None
 
 
 def _shown(label: str, word: str) -> str:
-    """Return a name or level that is short, else the word of it that counts."""
-    return label if len(label) <= _SHORT else word
+    """Return a name or level of at most two words, else the word of it that counts."""
+    return label if len(label.split()) <= _SHORT else word
 
 
 def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterator[str]:

@@ -99,6 +99,8 @@ class Semantic:
         docs, strengths = Retrieval(index).run(asked, vector, passing)
         parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), strengths)
         scores = parts.total
+        if scores.max(initial=-np.inf) < calibration.STRONG:
+            scores = calibration.lifted(scores, scoring.present(index, asked, docs))
         if asked.denied:
             scores = denial.apply(index, library, asked.denied, docs, scores)
         return Found(docs, parts, scores)

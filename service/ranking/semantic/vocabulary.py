@@ -71,15 +71,18 @@ class Vocabulary:
         return tuple((int(self._expandable[place]), float(cosines[place])) for place in best)
 
     def like(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return at most five words of the catalogue that are near to these, by spelling first, then by meaning."""
+        """Return at most five words of the catalogue near to these: in meaning, else in spelling."""
         found: dict[str, None] = {}
-        for word in words[:_LOOKED_UP]:
-            near = [term for form in {word, stem(word)} for _, term in self.spelling.near(form, min(3, len(word) - 2))]
-            found |= dict.fromkeys(self.surfaces[self.numbers[term]] for term in near[:LIKE_LIMIT])
         for word in words[:_LOOKED_UP]:
             rank = self._vectors.nearest_rank(word)
             if rank >= 0:
-                found |= dict.fromkeys(self.surfaces[number] for number, _ in self.related(rank)[:LIKE_LIMIT])
+                numbers = [number for number, _ in self.related(rank)[:LIKE_LIMIT]]
+            else:
+                near = [
+                    found for form in {word, stem(word)} for found in self.spelling.near(form, min(3, len(word) - 2))
+                ]
+                numbers = [self.numbers[term] for _, term in sorted(near)[:LIKE_LIMIT]]
+            found |= dict.fromkeys(self.surfaces[number] for number in numbers)
         return tuple(word for word in found if not word.isdigit())[:LIKE_LIMIT]
 
 

@@ -25,6 +25,8 @@ FILLER_WORTH = 0.3
 _EDITED = (1.0, 0.9, 0.7)
 _CORRECTIONS = 8
 _HALF_RANK = 25_000
+_RARE = 20_000
+_NEAR = 0.5
 _DENIALS = 4
 
 
@@ -100,7 +102,9 @@ class Reader:
     def _meaning(self, said: tuple[str, ...], meant: tuple[str, ...]) -> list[Wanted]:
         """Return what is meant by some words, and the words themselves as far as the catalogue has them."""
         text = " ".join(said)
-        found = [replace(one, said=text) for word in meant for one in self._word(word, filler=True)]
+        found = [
+            replace(one, said=text) for word in meant if word not in STOP_WORDS for one in self._word(word, filler=True)
+        ]
         numbers = [self.index.vocabulary.numbers.get(stem(word)) for word in said]
         known = tuple((number, 1.0) for number in numbers if number is not None)
         return [*found, Wanted(text, text, -1, known, literal=True)] if len(known) == len(said) else found
@@ -115,9 +119,15 @@ class Reader:
             rank = vectors.nearest_rank(vocabulary.surfaces[number])
         if filler:
             return [Wanted(word, word, rank, ((number, 1.0),) if number is not None else (), filler=True)]
-        if number is not None or rank >= 0:
+        if number is not None or (rank >= 0 and not self._doubtful(rank)):
             return [self._known(word, word, rank, number, 1.0)]
-        return self._misspelled(word) or self._halves(word) or [Wanted(word, word, -1, ())]
+        repaired = self._misspelled(word, 1) or ([] if rank >= 0 else self._halves(word) or self._misspelled(word, 2))
+        return repaired or [self._known(word, word, rank, None, 1.0)]
+
+    def _doubtful(self, rank: int) -> bool:
+        """Return whether a word is so rare, and so far from all the catalogue has, that it may be an error (a name)."""
+        related = self.index.vocabulary.related(rank)
+        return rank > _RARE and (not related or related[0][1] < _NEAR)
 
     def _known(self, said: str, meant: str, rank: int, number: int | None, worth: float) -> Wanted:
         terms = {number: worth} if number is not None else {}
@@ -126,7 +136,8 @@ class Reader:
                 terms[other] = max(terms.get(other, 0.0), worth * EXPANSION_WORTH * cosine**1.5)
         return Wanted(said, meant, rank, tuple(terms.items()))
 
-    def _misspelled(self, word: str) -> list[Wanted]:
+    def _misspelled(self, word: str, most: int) -> list[Wanted]:
+        """Return what a word was misspelled from, within ``most`` edits."""
         if self.corrected >= _CORRECTIONS or not word.isalpha():
             return []
         self.corrected += 1
@@ -134,7 +145,7 @@ class Reader:
         near = {
             (edits, term)
             for form in {word, stem(word)}
-            for edits, term in vocabulary.spelling.near(form, allowance(form))
+            for edits, term in vocabulary.spelling.near(form, min(most, allowance(form)))
         }
         if not near:
             return []
