@@ -73,7 +73,7 @@ def _nearest(index: Index, word: Wanted, places: list[Place], least: float) -> s
     if not ranked:
         return None
     rows = normalised(index.words.rows([rank for _, _, rank in ranked]))
-    near = rows @ normalised(index.words.rows([word.rank]))[0]
+    near = rows @ normalised(index.words.row(word.rank))
     best = int(np.argmax(near))
     return _shown(*ranked[best][:2]) if near[best] >= least else None
 

@@ -63,7 +63,7 @@ class Vocabulary:
         """Return the numbers of the stems nearest to a word in meaning, with the cosine, nearest first."""
         if not len(self._expandable):
             return ()
-        cosines = self._meanings @ normalised(self._vectors.rows([rank]))[0]
+        cosines = self._meanings @ normalised(self._vectors.row(rank))
         best = np.flatnonzero(cosines >= LEAST_COSINE)
         if len(best) > NEAREST:
             best = best[np.argpartition(-cosines[best], NEAREST)[:NEAREST]]
