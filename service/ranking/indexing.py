@@ -8,7 +8,6 @@ the version of the snapshot: that is how caches and pages learn of it.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -146,6 +145,8 @@ class Indexer:
         return Index(folder, vectors)
 
     def _build(self, source: Path, folder: Path, facts: dict[str, str]) -> bool:
+        import subprocess  # not needed by a start that finds its index
+
         begun = time.monotonic()
         command = [sys.executable, "-m", "service.ranking", "build", "--source", str(source), "--folder", str(folder)]
         child = subprocess.Popen(

@@ -77,7 +77,7 @@ class Semantic:
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
             total=total,
             left_out=self._left_out(library, asked, chosen),
-            near=() if len(docs) else self.near(asked),
+            near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
         )
 
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
@@ -147,3 +147,8 @@ class Semantic:
     def near(self, asked: Asked) -> tuple[str, ...]:
         """Return at most five words of the catalogue that are like what is asked, in spelling or in meaning."""
         return self.index.vocabulary.like([word.said for word in asked.words])
+
+
+def _filtered(asked: Asked, chosen: Chosen | None) -> bool:
+    """Return whether it may be for the filters, not for the words, that nothing was found."""
+    return chosen is not None and any(word.terms for word in asked.words)

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from service.ranking.semantic.chunks import named
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.meanings import SCALE
@@ -31,6 +32,7 @@ BUDGET = 60_000
 PATHS = 12
 PATH_SHARE = 4.0
 INTERVAL_SHARE = 3.0
+NAME_SHARE = 25.0
 
 Docs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -82,6 +84,7 @@ class Retrieval:
         self._add(asked.words, retrieving)
         self._lift_paths(query)
         self._lift_intervals(asked.intervals)
+        self._lift_named(asked.spec)
         for word in denied:
             for number, worth in word.terms:
                 if number in retrieving:
@@ -95,6 +98,10 @@ class Retrieval:
                 held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs[best])
                 strengths[best] += np.maximum(self._strength(word, left, docs[best]) - held, 0.0)
         return docs, strengths
+
+    def _lift_named(self, spec: str) -> None:
+        docs = self._index.called(named(spec))[:CANDIDATES]
+        self._space.lift(docs, steps(np.full(len(docs), NAME_SHARE, np.float32)))
 
     def _lift_paths(self, query: Floats) -> None:
         index = self._index
