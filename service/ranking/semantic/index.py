@@ -62,8 +62,8 @@ class Index:
     def called(self, name: np.uint64) -> npt.NDArray[np.int64]:
         """Return the documents with this name, by what stands for it."""
         start, stop = (np.searchsorted(self.names, name, side, sorter=self._name_order) for side in ("left", "right"))
-        found: npt.NDArray[np.int32] = self._name_order[start:stop]
-        return found.astype(np.int64)
+        found: npt.NDArray[np.int64] = self._name_order[start:stop]
+        return found
 
     def impacts_of(self, number: int, docs: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
         """Return the impact of a stem on each of some documents; 0 where it is not held."""
