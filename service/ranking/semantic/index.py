@@ -6,7 +6,6 @@ Opened once for a version of the catalogue and shared by all threads; nothing in
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from service.ranking.semantic import layout
 from service.ranking.semantic.facets import Facets
 from service.ranking.semantic.meanings import SCALE
+from service.ranking.semantic.turns import Turns
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
 from service.ranking.semantic.workspace import Workspace
@@ -56,8 +56,7 @@ class Index:
         self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
         self.intervals = Intervals(folder, self.count)
         self.workspace = Workspace(self.count)
-        # Searches take turns: numpy's short steps would hand the interpreter's lock to and fro, which takes longer.
-        self.turn = Lock()
+        self.turns = Turns()
 
     def called(self, name: np.uint64) -> npt.NDArray[np.int64]:
         """Return the documents with this name, by what stands for it."""

@@ -59,7 +59,7 @@ class Semantic:
 
     def rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         """Return the ranking; ``version`` is the ranker's."""
-        with self.index.turn:
+        with self.index.turns:
             return self._rank(library, brief, version)
 
     def _rank(self, library: Library, brief: Brief, version: str) -> Ranking:
@@ -87,7 +87,7 @@ class Semantic:
 
     def anatomy(self, library: Library, spec: str, rows: Sequence[int]) -> list[dict[str, float]]:
         """Return the parts that make up the score of each row, by name, and the score; 0 for rows never considered."""
-        with self.index.turn:
+        with self.index.turns:
             found = self.find(library, self.read(spec), None)
         places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
         return [found.told(places.get(row)) for row in rows]
@@ -108,7 +108,7 @@ class Semantic:
     def _order(self, asked: Asked, found: Found, identified: int | None) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
         relevance = calibration.relevance(found.scores)
-        relevance[self.index.names[found.docs] == named(asked.spec)] = calibration.NAMED
+        relevance[np.isin(found.docs, self.index.called(named(asked.spec)))] = calibration.NAMED
         relevance[found.docs == identified] = calibration.IDENTIFIED
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return found.docs[:0], relevance[:0]

@@ -22,12 +22,13 @@ from service.ranking.semantic.vectors import Floats, normalised
 from service.ranking.semantic.wanted import Asked, Wanted
 from service.ranking.semantic.workspace import Steps, steps
 
-CANDIDATES = 1_200
+CANDIDATES = 1_001
+"""One more than a ranking holds, to know whether there are more."""
 CLOSE = 0.4
 """Common words of less worth are not even looked up."""
-REFINED = 400
+REFINED = 300
 """Candidates, the best, that are scored by words too common to retrieve by."""
-BUDGET = 60_000
+BUDGET = 50_000
 """Postings that one search reads in order to retrieve; commoner words only score what those brought."""
 PATHS = 12
 PATH_SHARE = 4.0
