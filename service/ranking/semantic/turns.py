@@ -1,8 +1,8 @@
 """One after the other, in the order in which they came.
 
 Searches make many short steps in numpy, each of which gives the interpreter's lock away: two at once take longer than
-one after the other (measured: half as many a second). A plain lock is taken again by who gave it back, before the one who
-waited wakes up.
+one after the other (measured: half as many a second). A plain lock is taken again by who gave it back, before the one
+who waited wakes up.
 """
 
 from __future__ import annotations

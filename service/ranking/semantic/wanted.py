@@ -6,6 +6,7 @@ the language knows is taken for a typing error, then for two words written as on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ _CORRECTIONS = 8
 _HALF_RANK = 25_000
 _RARE = 20_000
 _NEAR = 0.5
+_DIGIT = re.compile(r"\d")
 _DENIALS = 4
 
 
@@ -86,14 +88,16 @@ class Reader:
     def read(self, spec: str) -> Asked:
         """Return the words of a spec in their order, each once; stop words only if there is nothing else."""
         wanted, unwanted = parted(plain(spec))
-        telling = [word for word in dict.fromkeys(wanted) if word not in STOP_WORDS] or list(dict.fromkeys(wanted))
+        intervals = asked(spec, self.year)
+        distinct = [word for word in dict.fromkeys(wanted) if not (intervals and _DIGIT.search(word))]
+        telling = [word for word in distinct if word not in STOP_WORDS] or distinct
         alone = all(stem(word) in FILLERS for word in telling)
         words: dict[str, Wanted] = {}
         for said, meant in self.synonyms.parts(telling[:WORDS_LIMIT]):
             for one in self._meaning(said, meant) if meant else self._word(said[0], filler=not alone):
                 words.setdefault(one.meant, one)
         denied = [phrase for phrase in map(self._phrase, unwanted[:_DENIALS]) if phrase]
-        return Asked(spec, tuple(words.values()), tuple(denied), asked(spec, self.year), _countries(wanted))
+        return Asked(spec, tuple(words.values()), tuple(denied), intervals, _countries(wanted))
 
     def _phrase(self, phrase: tuple[str, ...]) -> tuple[Wanted, ...]:
         telling = [word for word in phrase if word not in STOP_WORDS and stem(word) not in FILLERS]
