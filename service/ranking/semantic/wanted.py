@@ -91,7 +91,7 @@ class Reader:
         intervals = asked(spec, self.year)
         distinct = [word for word in dict.fromkeys(wanted) if not (intervals and _DIGIT.search(word))]
         telling = [word for word in distinct if word not in STOP_WORDS] or distinct
-        alone = all(stem(word) in FILLERS for word in telling)
+        alone = not intervals and all(stem(word) in FILLERS for word in telling)
         words: dict[str, Wanted] = {}
         for said, meant in self.synonyms.parts(telling[:WORDS_LIMIT]):
             for one in self._meaning(said, meant) if meant else self._word(said[0], filler=not alone):
