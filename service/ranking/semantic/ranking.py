@@ -24,6 +24,7 @@ from service.ranking.semantic.search import Retrieval, cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.wanted import Asked, Reader
 
+_APART = 100.0  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
 """Scores that differ by less are equal: then coverage and price decide."""
 
@@ -108,18 +109,21 @@ class Semantic:
     def _order(self, asked: Asked, found: Found, identified: int | None) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
         relevance = calibration.relevance(found.scores)
-        relevance[np.isin(found.docs, self.index.called(named(asked.spec)))] = calibration.NAMED
-        relevance[found.docs == identified] = calibration.IDENTIFIED
+        meant = np.isin(found.docs, self.index.called(named(asked.spec))) + 2.0 * (found.docs == identified)
+        relevance = np.maximum(
+            relevance, np.select([meant >= 2, meant == 1], [calibration.IDENTIFIED, calibration.NAMED])
+        )
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return found.docs[:0], relevance[:0]
         kept = np.flatnonzero(relevance >= calibration.FLOOR)
         docs, relevance, scores = found.docs[kept], relevance[kept], found.scores[kept]
-        grains = np.where(relevance >= calibration.NAMED, 1e6 * relevance, np.round(scores / GRAIN))
+        # Whatever else the name of a signal says, by its name it was asked for.
+        scores = np.where(meant[kept] > 0, np.maximum(scores, 0.0) + _APART * meant[kept], scores)
         facets = self.index.facets
-        order = np.lexsort((self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -grains))
+        keys = (self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -np.round(scores / GRAIN))
+        order = np.lexsort(keys)
         docs, relevance, scores = docs[order], relevance[order], scores[order]
-        grains = np.where(relevance >= calibration.NAMED, 1e3, scores).astype(np.float32)
-        spread = diversity.spread(self.index.concepts(docs), grains)
+        spread = diversity.spread(self.index.concepts(docs), scores.astype(np.float32))
         # What makes way for others is no more relevant than they are, as far as anybody can see.
         return docs[spread], np.minimum.accumulate(relevance[spread])
 
