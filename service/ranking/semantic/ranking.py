@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
-from service.ranking.semantic import calibration, denial, diversity, scoring
+from service.ranking.semantic import calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
 from service.ranking.semantic.facets import Chosen, left_out
@@ -102,6 +102,9 @@ class Semantic:
         scores = parts.total
         if scores.max(initial=-np.inf) < calibration.STRONG:
             scores = calibration.lifted(scores, scoring.present(index, asked, docs))
+        sayings = phrases.quoted(asked.spec)
+        if sayings:
+            scores = phrases.apply(index, library, sayings, docs, scores)
         if asked.denied:
             scores = denial.apply(index, library, asked.denied, docs, scores)
         return Found(docs, parts, scores)
