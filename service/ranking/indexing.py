@@ -8,7 +8,6 @@ the version of the snapshot: that is how caches and pages learn of it.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -48,7 +47,10 @@ class Snapshot(Protocol):
 
 
 class Indexer:
-    """``borrow`` lends the snapshot served now; ``event`` is told what happens, for the log."""
+    """``borrow`` lends the snapshot served now; ``event`` is told what happens, for the log.
+
+    ``root`` is the folder that holds this program, from which builds are started.
+    """
 
     def __init__(
         self,
@@ -56,11 +58,13 @@ class Indexer:
         database: Path,
         synonyms: Path | None,
         event: Callable[..., None],
+        root: Path = _ROOT,
     ) -> None:
         self._borrow = borrow
         self._database = database
         self._synonyms_path = synonyms
         self._event = event
+        self._root = root
         self._ready: OrderedDict[str, Semantic] = OrderedDict()
         self._synonyms: Any = None
         self._stamp: object = None
@@ -141,10 +145,12 @@ class Indexer:
         return Index(folder, vectors)
 
     def _build(self, source: Path, folder: Path, facts: dict[str, str]) -> bool:
+        import subprocess  # not needed by a start that finds its index
+
         begun = time.monotonic()
         command = [sys.executable, "-m", "service.ranking", "build", "--source", str(source), "--folder", str(folder)]
         child = subprocess.Popen(
-            [*command, "--facts", json.dumps(facts)], cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            [*command, "--facts", json.dumps(facts)], cwd=self._root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         try:
             while child.poll() is None:

@@ -1,39 +1,52 @@
-"""How much CPU an uncached ranking takes: ``python -m tests.bench.bench_ranking [ROWS]`` (100,000 unless told).
+"""How long an uncached ranking takes, by text and by meaning: ``python -m tests.bench.bench_ranking [ROWS ...]``.
 
-Ranks everyday queries and names of the catalogue, over the shipped sample and over a big catalogue made from it. Every
-big row takes its words from two rows of the sample and one of many places, so that words are as common as in real ones.
+Ranks everyday queries and names of the catalogue, over the shipped sample and over big catalogues made from it (100,000
+and 1,000,000 rows unless told): each big row takes its words from two rows of the sample and one of many places. Tells
+the build of the index, latency, 8 threads at once, and resident memory.
 """
 
 from __future__ import annotations
 
+import os
 import random
-import sqlite3
+import resource
+import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import service.catalogue
 from service.catalogue.rows import read_rows
+from service.catalogue.shelf import Shelf
+from service.catalogue.store import Store
 from service.messages import Brief, Signal
 from service.ranking.local import LocalRanker
-from tests.ranking.library import MemoryLibrary
 
 QUERIES = """cars, food, sports, travel, fashion, technology, health, finance, entertainment, luxury travel, yoga, wine,
     home improvement, parents with toddlers shopping for strollers, people planning a beach vacation in Hawaii, R&D, IT,
     insurence quotes, skiing holydays, vehicel, smarthome, women 30-39, organic baby food, headhpones for runners,
     small business owners who need accounting software, rain on the weekend, high viewability, households, people,
+    vehicle acquirers, oenophiles, couples without kids, affluent retirees, people earning more than $100k,
     zzzzzzz, ' OR ''='"""
 PLACES = "Ohio Texas Kent Lazio Bavaria Quebec Provence Osaka Lagos Cairo Lima Oslo Minho Utah"
+THREADS = 8
+ROUNDS = 3
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    if len(sys.argv) > 2 and sys.argv[1] == "--search":
+        search(Path(sys.argv[2]), Path(sys.argv[3]))
+        return
+    sizes = [int(size) for size in sys.argv[1:]] or [100_000, 1_000_000]
     sample = sample_signals()
-    measure("sample", sample, sample)
-    measure("made", list(multiplied(sample, rows)), sample)
+    with tempfile.TemporaryDirectory() as name:
+        measure("sample", Path(name), sample)
+        for size in sizes:
+            measure(f"made{size}", Path(name), multiplied(sample, size))
 
 
 def sample_signals() -> list[Signal]:
@@ -52,24 +65,83 @@ def multiplied(sample: Sequence[Signal], rows: int) -> Iterator[Signal]:
         yield replace(one, id=f"{one.id}_{number}"[-128:], name=name, description=f"{one.description} {other.name}.")
 
 
-def measure(title: str, signals: Sequence[Signal], sample: Sequence[Signal]) -> None:
+def measure(title: str, folder: Path, signals: Sequence[Signal] | Iterator[Signal]) -> None:
+    """Import, build in a process and search in another, each told with its peak of memory."""
+    database, index = folder / f"{title}.db", folder / f"{title}.index"
+    report = Store(database).import_rows(signals)
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "service.ranking", "build", "--source", str(database), "--folder", str(index)]
+    subprocess.run(command, check=True)
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    size = sum(path.stat().st_size for path in index.iterdir()) / 1e6
+    print(f"{title}: {report.inserted:,} rows; index {size:.0f} MB in {seconds:.1f} s, at most {peak:.0f} MB", flush=True)
+    subprocess.run([sys.executable, "-m", "tests.bench.bench_ranking", "--search", str(database), str(index)], check=True)
+
+
+def search(database: Path, folder: Path) -> None:
+    """Rank by text, then by meaning, alone and with 8 threads."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     dice = random.Random(5)
-    specs = [*(query.strip() for query in QUERIES.split(",")), *(signal.name for signal in dice.sample(sample, 300))]
-    with closing(sqlite3.connect(":memory:")) as connection:
-        library, ranker = MemoryLibrary(connection, signals, title), LocalRanker()
-        first = cpu_milliseconds(lambda: ranker.rank(library, Brief("first")))
-        times = sorted((cpu_milliseconds(lambda spec=spec: ranker.rank(library, Brief(spec))), spec) for spec in specs)
-    figures = ", ".join(
-        f"{name} {times[int(len(times) * part)][0]:.2f}" for name, part in (("p50", 0.5), ("p99", 0.99))
+    shelf = Shelf(database)
+    shelf.open()
+    with shelf.borrow() as library:
+        names = [signal.name for signal in library.signals(dice.sample(range(1, library.count + 1), 100))]
+        specs = [*(query.strip() for query in QUERIES.split(",")), *names]
+        text = LocalRanker()
+        tell("by text", specs, lambda spec: text.rank(library, Brief(spec)))
+        before = resident()
+        from service.ranking.semantic.index import Index
+        from service.ranking.semantic.ranking import Semantic
+        from service.ranking.semantic.synonyms import Synonyms
+        from service.ranking.semantic.vectors import WordVectors
+
+        semantic = Semantic(Index(folder, WordVectors()), Synonyms.read(None), 2026)
+        tell("by meaning", specs, lambda spec: semantic.rank(library, Brief(spec), "bench"))
+        # Threads of the service change every half millisecond at most.
+        sys.setswitchinterval(0.0005)
+        together(specs, lambda spec: semantic.rank(library, Brief(spec), "bench"))
+        print(f"  by meaning: {resident() - before:.0f} MB resident more than before it was loaded")
+    shelf.close()
+
+
+def tell(title: str, specs: Sequence[str], rank: Callable[[str], object]) -> None:
+    """Print percentiles over the specs, each by the median of some rounds; and the first round, which finds all cold."""
+    times: dict[str, list[float]] = {spec: [] for spec in specs}
+    for _ in range(ROUNDS + 1):
+        for spec in times:
+            begun = time.perf_counter()
+            rank(spec)
+            times[spec].append(1000 * (time.perf_counter() - begun))
+    cold = sorted(taken[0] for taken in times.values())
+    warm = sorted((sorted(taken[1:])[ROUNDS // 2], spec) for spec, taken in times.items())
+    print(
+        f"  {title}: p50 {warm[len(warm) // 2][0]:.2f} ms, p99 {warm[int(len(warm) * 0.99)][0]:.2f} ms;"
+        f" cold p50 {cold[len(cold) // 2]:.2f} ms, p99 {cold[int(len(cold) * 0.99)]:.2f} ms; slowest {warm[-1][1]!r}",
+        flush=True,
     )
-    print(f"{title}: {len(signals):,} rows, {len(specs)} queries: CPU ms {figures}; first with vocabulary {first:.0f}")
-    print("  slowest: " + "; ".join(f"{spec!r} {taken:.1f}" for taken, spec in times[-3:]))
 
 
-def cpu_milliseconds(work) -> float:
-    begun = time.thread_time()
-    work()
-    return 1000 * (time.thread_time() - begun)
+def together(specs: Sequence[str], rank: Callable[[str], object]) -> None:
+    """Print how many rankings a second 8 threads get."""
+
+    def ask(first: int) -> None:
+        for place in range(len(specs)):
+            rank(specs[(first + place) % len(specs)])
+
+    threads = [threading.Thread(target=ask, args=(17 * number,)) for number in range(THREADS)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(f"  by meaning, {THREADS} threads: {THREADS * len(specs) / (time.perf_counter() - begun):.0f} rankings a second")
+
+
+def resident() -> float:
+    """Return the megabytes that are resident, mapped pages included."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The texts whose meaning the teacher tells and the word vectors learn: all made from WordNet and a list of words.
 
-Short ones, for signals and what is asked for are short: names of several words, and phrases in the manner of a brief
-("people who like skiing"). All by a fixed seed. Definitions taught little more, in hours of the teacher's time.
+Mostly short ones, for signals and what is asked for are short: names of several words, and phrases in the manner of a
+brief ("people who like skiing"); besides, some definitions and example sentences. All by a fixed seed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,14 @@ def vocabulary(frequent: Sequence[str], synsets: Sequence[Synset], most: int, ra
 
 def all_sets(synsets: Sequence[Synset], words: Sequence[str]) -> dict[str, list[str]]:
     """Return every set of texts by its name."""
-    return {"names": names(synsets), "phrases": phrases(synsets, words[:30_000], 100_000)}
+    defined = [f"{', '.join(synset.names[:4])}: {synset.definition}" for synset in synsets]
+    used = list(dict.fromkeys(text for synset in synsets for text in synset.examples))
+    return {
+        "names": names(synsets),
+        "phrases": phrases(synsets, words[:30_000], 100_000),
+        "definitions": random.Random(SEED + 2).sample(defined, 20_000),
+        "examples": random.Random(SEED + 2).sample(used, 20_000),
+    }
 
 
 def names(synsets: Sequence[Synset]) -> list[str]:

@@ -87,6 +87,8 @@ class Build:
             columns.setdefault(name, np.zeros(0, kind))
         count = len(columns["rows"])
         columns |= _by_path(columns["paths"], len(self._texts.path_words)) | _interval_columns(self._intervals)
+        # In eight bytes, as numpy searches: it would convert all of them at each look.
+        columns["name_order"] = np.argsort(columns["names"], kind="stable").astype(np.int64)
         layout.save(self._folder, columns, {"facets.json": json.dumps({n: list(c) for n, c in self._facets.items()})})
         self._postings.finish(count, len(self._lexicon.terms))
         self._meanings.finish(self._folder, self._lexicon, self._texts)

@@ -51,8 +51,8 @@ def _judge(
         name, path = texts[row]
         cut = [[stem(word) for word in tokens(text)] for text in (name, *path.split(" > "))]
         about = [words for words in cut if unwanted & set(words)]
-        # The last level names the signal itself; the groups above it may speak of the very thing.
-        if about and denies(about[-1], unwanted):
+        # The name says what the signal is, else the last level; the groups above may speak of the very thing.
+        if about and denies(about[0] if about[0] is cut[0] else about[-1], unwanted):
             scores[place] = score
 
 

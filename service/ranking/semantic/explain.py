@@ -6,75 +6,92 @@ word is nearest in meaning. Plain text of at most 200 characters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from service.messages import Signal
+from service.ranking.semantic.chunks import named
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits, told
 from service.ranking.semantic.tokens import stem, tokens
-from service.ranking.semantic.vectors import normalised
 from service.ranking.semantic.wanted import Asked, Wanted
+from service.ranking.words import STOP_WORDS
 
 REASON_LIMIT = 200
 _LEAST_COSINE = 0.3
-_SHORT = 28
+_LEAST_DESCRIBED = 0.45  # a description holds many words, of which one is always near by chance
+_SHORT = 2
 _DESCRIBED = 40  # words of a description that are looked at
+
+
+class Place(NamedTuple):
+    """One word of a signal that can answer: ``label`` is the name, the level or the word that tells where it stands."""
+
+    label: str
+    word: str
+    stem: str
+    rank: int
 
 
 def explain(index: Index, asked: Asked, signal: Signal, year: int) -> str:
     """Return the reason, or an empty text where nothing can be named."""
     if asked.spec.strip() == signal.id:
         return "Its id was asked for."
-    places = list(_places(signal))
-    if places and [stem(word) for word in tokens(asked.spec)] == [stem(word) for word in places[0][1]]:
+    if named(asked.spec) == named(signal.name):
         return "The name is what was asked for."
+    places, described = _places(index, _labels(signal)), _places(index, _described(signal))
+    fitting = list(_numbers(asked.intervals, signal, year))
     said: dict[str, None] = {}
     for word in asked.words:
-        found = _answer(index, word, places)
-        if found:
+        found = _answer(index, word, places, described)
+        if found and not (word.said.isdigit() and fitting):
             said[found] = None
-    said |= dict.fromkeys(_numbers(asked.intervals, signal, year))
+    said |= dict.fromkeys(fitting)
     said |= dict.fromkeys(f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied)
     return _cut("; ".join(said))
 
 
-def _places(signal: Signal) -> Iterator[tuple[str, list[str]]]:
-    """Yield what can be named, with its words: name, levels from the last, the words of the description."""
-    yield signal.name, tokens(signal.name)
-    for level in reversed(signal.path):
-        yield level, tokens(level)
-    for word in tokens(signal.description)[:_DESCRIBED]:
-        yield word, [word]
-    if signal.data_provider:
-        yield signal.data_provider, tokens(signal.data_provider)
+def _labels(signal: Signal) -> list[str]:
+    """Return what can be named whole: the name, the levels from the last, the provider."""
+    return [signal.name, *reversed(signal.path), *([signal.data_provider] if signal.data_provider else [])]
 
 
-def _answer(index: Index, word: Wanted, places: list[tuple[str, list[str]]]) -> str | None:
+def _described(signal: Signal) -> list[str]:
+    return [word for word in tokens(signal.description)[:_DESCRIBED] if word not in STOP_WORDS]
+
+
+def _places(index: Index, labels: Sequence[str]) -> list[Place]:
+    ranked = index.words.nearest_rank
+    return [Place(label, word, stem(word), ranked(word)) for label in labels for word in tokens(label)]
+
+
+def _answer(index: Index, word: Wanted, places: list[Place], described: list[Place]) -> str | None:
     wanted = {stem(word.meant), *(stem(part) for part in word.said.split())}
-    for label, words in places:
-        for one in words:
-            if stem(one) in wanted:
-                return f"'{word.said}'" if one == word.said else f"'{word.said}' ~ {_shown(label, one)}"
-    return None if word.filler or word.rank < 0 else _nearest(index, word, places)
+    for place in (*places, *described):
+        if place.stem in wanted:
+            return f"'{word.said}'" if place.word == word.said else f"'{word.said}' ~ {_shown(place)}"
+    if word.filler or word.rank < 0:
+        return None
+    near = _nearest(index, word, places, _LEAST_COSINE) or _nearest(index, word, described, _LEAST_DESCRIBED)
+    return near and f"'{word.said}' ~ {near}"
 
 
-def _nearest(index: Index, word: Wanted, places: list[tuple[str, list[str]]]) -> str | None:
-    ranked = [
-        (label, one, rank) for label, words in places for one in words if (rank := index.words.nearest_rank(one)) >= 0
-    ]
+def _nearest(index: Index, word: Wanted, places: list[Place], least: float) -> str | None:
+    """Return the place whose word is nearest in meaning, if it is near enough."""
+    ranked = [place for place in places if place.rank >= 0]
     if not ranked:
         return None
-    rows = normalised(index.words.rows([rank for _, _, rank in ranked]))
-    near = rows @ normalised(index.words.rows([word.rank]))[0]
+    unit = index.words.unit
+    near = np.stack([unit(place.rank) for place in ranked]) @ unit(word.rank)
     best = int(np.argmax(near))
-    return f"'{word.said}' ~ {_shown(ranked[best][0], ranked[best][1])}" if near[best] >= _LEAST_COSINE else None
+    return _shown(ranked[best]) if near[best] >= least else None
 
 
-def _shown(label: str, word: str) -> str:
-    """Return a name or level that is short, else the word of it that counts."""
-    return label if len(label) <= _SHORT else word
+def _shown(place: Place) -> str:
+    """Return a name or level of at most two words, else the word of it that counts."""
+    return place.label if len(place.label.split()) <= _SHORT else place.word
 
 
 def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterator[str]:

@@ -6,7 +6,6 @@ Opened once for a version of the catalogue and shared by all threads; nothing in
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from service.ranking.semantic import layout
 from service.ranking.semantic.facets import Facets
 from service.ranking.semantic.meanings import SCALE
+from service.ranking.semantic.turns import Turns
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
 from service.ranking.semantic.workspace import Workspace
@@ -23,9 +23,12 @@ EXACT = 10_000
 
 
 class Index:
-    """Documents are numbered from 0 in the order of the catalogue's rows; ``rows`` gives the catalogue's numbers."""
+    """Documents are numbered from 0 in the order of the catalogue's rows; ``rows`` gives the catalogue's numbers.
 
-    def __init__(self, folder: Path, vectors: WordVectors) -> None:
+    Up to ``exact`` documents all are looked at in each search.
+    """
+
+    def __init__(self, folder: Path, vectors: WordVectors, exact: int = EXACT) -> None:
         facts = layout.facts(folder)
         if facts["vectors"] != vectors.version:
             raise layout.Damaged(f"{folder.name} was made with other word vectors")
@@ -34,11 +37,12 @@ class Index:
         self.rows = layout.load(folder, "rows")
         self.ties = layout.load(folder, "ties")
         self.names = layout.load(folder, "names")
+        self._name_order = layout.load(folder, "name_order")
         self.paths = layout.load(folder, "paths")
         self.depths = layout.load(folder, "depths")
         self.vectors = layout.load(folder, "vectors")
         # Of a small index every vector is looked at each time.
-        self.floats = self.vectors.astype(np.float32) / np.float32(SCALE) if self.count <= EXACT else None
+        self.floats = self.vectors.astype(np.float32) / np.float32(SCALE) if self.count <= exact else None
         self.path_vectors = layout.load(folder, "path_vectors").astype(np.float32)
         self.offsets = layout.load(folder, "offsets")
         self.docs = layout.load(folder, "docs")
@@ -52,8 +56,13 @@ class Index:
         self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
         self.intervals = Intervals(folder, self.count)
         self.workspace = Workspace(self.count)
-        # Searches take turns: numpy's short steps would hand the interpreter's lock to and fro, which takes longer.
-        self.turn = Lock()
+        self.turns = Turns()
+
+    def called(self, name: np.uint64) -> npt.NDArray[np.int64]:
+        """Return the documents with this name, by what stands for it."""
+        start, stop = (np.searchsorted(self.names, name, side, sorter=self._name_order) for side in ("left", "right"))
+        found: npt.NDArray[np.int64] = self._name_order[start:stop]
+        return found
 
     def impacts_of(self, number: int, docs: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
         """Return the impact of a stem on each of some documents; 0 where it is not held."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
-from service.ranking.semantic import calibration, denial, diversity, scoring
+from service.ranking.semantic import calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
 from service.ranking.semantic.facets import Chosen, left_out
@@ -24,6 +24,7 @@ from service.ranking.semantic.search import Retrieval, cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.wanted import Asked, Reader
 
+_APART = 100.0  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
 """Scores that differ by less are equal: then coverage and price decide."""
 
@@ -59,7 +60,7 @@ class Semantic:
 
     def rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         """Return the ranking; ``version`` is the ranker's."""
-        with self.index.turn:
+        with self.index.turns:
             return self._rank(library, brief, version)
 
     def _rank(self, library: Library, brief: Brief, version: str) -> Ranking:
@@ -77,7 +78,7 @@ class Semantic:
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
             total=total,
             left_out=self._left_out(library, asked, chosen),
-            near=() if len(docs) else self.near(asked),
+            near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
         )
 
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
@@ -87,7 +88,7 @@ class Semantic:
 
     def anatomy(self, library: Library, spec: str, rows: Sequence[int]) -> list[dict[str, float]]:
         """Return the parts that make up the score of each row, by name, and the score; 0 for rows never considered."""
-        with self.index.turn:
+        with self.index.turns:
             found = self.find(library, self.read(spec), None)
         places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
         return [found.told(places.get(row)) for row in rows]
@@ -99,6 +100,11 @@ class Semantic:
         docs, strengths = Retrieval(index).run(asked, vector, passing)
         parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), strengths)
         scores = parts.total
+        if scores.max(initial=-np.inf) < calibration.STRONG:
+            scores = calibration.lifted(scores, scoring.present(index, asked, docs))
+        sayings = phrases.quoted(asked.spec)
+        if sayings:
+            scores = phrases.apply(index, library, sayings, docs, scores)
         if asked.denied:
             scores = denial.apply(index, library, asked.denied, docs, scores)
         return Found(docs, parts, scores)
@@ -106,18 +112,21 @@ class Semantic:
     def _order(self, asked: Asked, found: Found, identified: int | None) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
         relevance = calibration.relevance(found.scores)
-        relevance[self.index.names[found.docs] == named(asked.spec)] = calibration.NAMED
-        relevance[found.docs == identified] = calibration.IDENTIFIED
+        meant = np.isin(found.docs, self.index.called(named(asked.spec))) + 2.0 * (found.docs == identified)
+        relevance = np.maximum(
+            relevance, np.select([meant >= 2, meant == 1], [calibration.IDENTIFIED, calibration.NAMED])
+        )
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return found.docs[:0], relevance[:0]
         kept = np.flatnonzero(relevance >= calibration.FLOOR)
         docs, relevance, scores = found.docs[kept], relevance[kept], found.scores[kept]
-        grains = np.where(relevance >= calibration.NAMED, 1e6 * relevance, np.round(scores / GRAIN))
+        # Whatever else the name of a signal says, by its name it was asked for.
+        scores = np.where(meant[kept] > 0, np.maximum(scores, 0.0) + _APART * meant[kept], scores)
         facets = self.index.facets
-        order = np.lexsort((self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -grains))
+        keys = (self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -np.round(scores / GRAIN))
+        order = np.lexsort(keys)
         docs, relevance, scores = docs[order], relevance[order], scores[order]
-        grains = np.where(relevance >= calibration.NAMED, 1e3, scores).astype(np.float32)
-        spread = diversity.spread(self.index.concepts(docs), grains)
+        spread = diversity.spread(self.index.concepts(docs), scores.astype(np.float32))
         # What makes way for others is no more relevant than they are, as far as anybody can see.
         return docs[spread], np.minimum.accumulate(relevance[spread])
 
@@ -145,3 +154,8 @@ class Semantic:
     def near(self, asked: Asked) -> tuple[str, ...]:
         """Return at most five words of the catalogue that are like what is asked, in spelling or in meaning."""
         return self.index.vocabulary.like([word.said for word in asked.words])
+
+
+def _filtered(asked: Asked, chosen: Chosen | None) -> bool:
+    """Return whether it may be for the filters, not for the words, that nothing was found."""
+    return chosen is not None and any(word.terms for word in asked.words)

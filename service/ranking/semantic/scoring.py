@@ -19,6 +19,8 @@ from service.ranking.semantic.wanted import Asked
 LEXICAL_SHARE = 0.3
 DEPTH_PRICE = 0.005
 PLACE_SHARE = 0.05
+ITSELF = 0.9
+"""The least worth of the word itself, or of what it was misspelled from."""
 
 Docs = npt.NDArray[np.int64]
 
@@ -60,6 +62,21 @@ def parts(index: Index, asked: Asked, docs: Docs, cosines: Floats, strengths: Fl
         # Where nothing but numbers is asked for, they are all there is to go by.
         fitting = np.where(fitting > 0, 0.45 + 1.1 * fitting, fitting).astype(np.float32)
     return Parts(np.float32(covered) * cosines, words, fitting, places(index, asked, docs), depth)
+
+
+def present(index: Index, asked: Asked, docs: Docs) -> Floats:
+    """Return the part of what is asked that each document holds word for word, 0-1."""
+    wanted = [word for word in asked.words if not word.filler and not word.literal]
+    whole = sum(word.telling for word in wanted)
+    held = np.zeros(len(docs), np.float32)
+    numbers = docs.astype(np.int32)
+    for word in wanted:
+        itself = np.zeros(len(docs), bool)
+        for number, worth in word.terms:
+            if worth >= ITSELF:
+                itself |= index.impacts_of(number, numbers) > 0
+        held += np.float32(word.telling / whole) * itself
+    return held
 
 
 def coverage(asked: Asked) -> float:

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from service.ranking.semantic.chunks import named
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.meanings import SCALE
@@ -21,16 +22,18 @@ from service.ranking.semantic.vectors import Floats, normalised
 from service.ranking.semantic.wanted import Asked, Wanted
 from service.ranking.semantic.workspace import Steps, steps
 
-CANDIDATES = 1_200
+CANDIDATES = 1_001
+"""One more than a ranking holds, to know whether there are more."""
 CLOSE = 0.4
 """Common words of less worth are not even looked up."""
-REFINED = 400
+REFINED = 300
 """Candidates, the best, that are scored by words too common to retrieve by."""
-BUDGET = 60_000
+BUDGET = 50_000
 """Postings that one search reads in order to retrieve; commoner words only score what those brought."""
 PATHS = 12
 PATH_SHARE = 4.0
 INTERVAL_SHARE = 3.0
+NAME_SHARE = 25.0
 
 Docs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -42,7 +45,7 @@ def meaning(index: Index, wanted: Sequence[Wanted]) -> Floats:
     if not known:
         return np.zeros(index.words.width, np.float32)
     shares = np.array([word.share for word in known], np.float32)
-    return normalised(shares @ index.words.rows([word.rank for word in known]))
+    return normalised(shares @ np.stack([index.words.row(word.rank) for word in known]))
 
 
 def cosines(index: Index, query: Floats, docs: Docs) -> Floats:
@@ -82,6 +85,7 @@ class Retrieval:
         self._add(asked.words, retrieving)
         self._lift_paths(query)
         self._lift_intervals(asked.intervals)
+        self._lift_named(asked.spec)
         for word in denied:
             for number, worth in word.terms:
                 if number in retrieving:
@@ -95,6 +99,10 @@ class Retrieval:
                 held = self._strength(word, [term for term in word.terms if term[0] in retrieving], docs[best])
                 strengths[best] += np.maximum(self._strength(word, left, docs[best]) - held, 0.0)
         return docs, strengths
+
+    def _lift_named(self, spec: str) -> None:
+        docs = self._index.called(named(spec))[:CANDIDATES]
+        self._space.lift(docs, steps(np.full(len(docs), NAME_SHARE, np.float32)))
 
     def _lift_paths(self, query: Floats) -> None:
         index = self._index

@@ -41,5 +41,11 @@ class Spelling:
                 if bucket:
                     matches = process.extract(word, bucket, scorer=OSA.distance, score_cutoff=most, limit=None)
                     found.update((int(edits), known) for known, edits, _ in matches)
-        swapped = word[1:2] + word[:1]
-        return sorted((e, known) for e, known in found if known[0] == word[0] or (e == 1 and known[:2] == swapped))
+        return sorted((edits, known) for edits, known in found if _plausible(word, known, edits))
+
+
+def _plausible(word: str, known: str, edits: int) -> bool:
+    """Short words have many neighbours: of four letters, only two swapped ones are taken for an error."""
+    if min(len(word), len(known)) <= SHORTEST and sorted(word) != sorted(known):
+        return False
+    return known[0] == word[0] or (edits == 1 and known[:2] == word[1:2] + word[:1])

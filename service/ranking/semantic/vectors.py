@@ -1,13 +1,14 @@
 """The word vectors that ship with the service: 128 numbers a word that stand for its meaning.
 
-Words of like meaning have like vectors; ``tools/vectors`` builds the files, NOTICE names their sources. The files are
-mapped, not read, and words are found by their hash, so that only what is asked for takes memory.
+Words of like meaning have like vectors; ``tools/vectors`` builds the files, NOTICE names their sources. Words are found
+by their hash and their vectors are mapped only while they are copied, so that little of the files stays in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -32,13 +33,15 @@ class WordVectors:
     def __init__(self, folder: Path = FOLDER) -> None:
         manifest = checked(folder)
         self.version: str = manifest["version"]
-        self._quantised, self._scales, self._hashes, self._ranks = (
+        self._scales, self._hashes, self._ranks = (
             np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
-            for name in ("vectors", "scales", "hashes", "ranks")
+            for name in ("scales", "hashes", "ranks")
         )
-        self.count, self.width = self._quantised.shape
+        self.count, self.width = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False).shape
         self._folder = folder
         self.rank = lru_cache(maxsize=8192)(self._rank)
+        self.row = lru_cache(maxsize=4096)(self._row)
+        self.unit = lru_cache(maxsize=4096)(self._unit)
 
     def _rank(self, word: str) -> int:
         """Return the place of a word by frequency, or -1 if it is not known."""
@@ -55,7 +58,21 @@ class WordVectors:
         """Return the vectors of these ranks, as they are: longer ones tell more."""
         places = np.asarray(ranks, np.int64)
         scales = self._scales[places].astype(np.float32)
-        return np.asarray(self._quantised[places] * scales[:, None], np.float32)
+        # Mapped anew each time: whatever was looked at before would stay resident, in the end the whole file.
+        mapped = np.load(self._folder / "vectors.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        return np.asarray(mapped[places] * scales[:, None], np.float32)
+
+    def _row(self, rank: int) -> Floats:
+        """Return the vector of one rank."""
+        # A look into the file: to map it takes ten times longer.
+        with (self._folder / "vectors.npy").open("rb") as stream:
+            stream.seek((rank - self.count) * self.width, os.SEEK_END)
+            kept = np.frombuffer(stream.read(self.width), np.int8)
+        return np.asarray(kept * self._scales[rank].astype(np.float32), np.float32)
+
+    def _unit(self, rank: int) -> Floats:
+        """Return the vector of one rank at length 1."""
+        return normalised(self.row(rank))
 
     def words(self) -> list[str]:
         """Return all words by rank. They are read from the file each time."""

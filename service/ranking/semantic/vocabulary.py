@@ -63,7 +63,7 @@ class Vocabulary:
         """Return the numbers of the stems nearest to a word in meaning, with the cosine, nearest first."""
         if not len(self._expandable):
             return ()
-        cosines = self._meanings @ normalised(self._vectors.rows([rank]))[0]
+        cosines = self._meanings @ normalised(self._vectors.row(rank))
         best = np.flatnonzero(cosines >= LEAST_COSINE)
         if len(best) > NEAREST:
             best = best[np.argpartition(-cosines[best], NEAREST)[:NEAREST]]
@@ -71,15 +71,18 @@ class Vocabulary:
         return tuple((int(self._expandable[place]), float(cosines[place])) for place in best)
 
     def like(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return at most five words of the catalogue that are near to these, by spelling first, then by meaning."""
+        """Return at most five words of the catalogue near to these: in meaning, else in spelling."""
         found: dict[str, None] = {}
-        for word in words[:_LOOKED_UP]:
-            near = [term for form in {word, stem(word)} for _, term in self.spelling.near(form, min(3, len(word) - 2))]
-            found |= dict.fromkeys(self.surfaces[self.numbers[term]] for term in near[:LIKE_LIMIT])
         for word in words[:_LOOKED_UP]:
             rank = self._vectors.nearest_rank(word)
             if rank >= 0:
-                found |= dict.fromkeys(self.surfaces[number] for number, _ in self.related(rank)[:LIKE_LIMIT])
+                numbers = [number for number, _ in self.related(rank)[:LIKE_LIMIT]]
+            else:
+                near = [
+                    found for form in {word, stem(word)} for found in self.spelling.near(form, min(3, len(word) - 2))
+                ]
+                numbers = [self.numbers[term] for _, term in sorted(near)[:LIKE_LIMIT]]
+            found |= dict.fromkeys(self.surfaces[number] for number in numbers)
         return tuple(word for word in found if not word.isdigit())[:LIKE_LIMIT]
 
 

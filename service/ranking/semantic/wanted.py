@@ -6,6 +6,7 @@ the language knows is taken for a typing error, then for two words written as on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,9 @@ FILLER_WORTH = 0.3
 _EDITED = (1.0, 0.9, 0.7)
 _CORRECTIONS = 8
 _HALF_RANK = 25_000
+_RARE = 20_000
+_NEAR = 0.5
+_DIGIT = re.compile(r"\d")
 _DENIALS = 4
 
 
@@ -84,14 +88,16 @@ class Reader:
     def read(self, spec: str) -> Asked:
         """Return the words of a spec in their order, each once; stop words only if there is nothing else."""
         wanted, unwanted = parted(plain(spec))
-        telling = [word for word in dict.fromkeys(wanted) if word not in STOP_WORDS] or list(dict.fromkeys(wanted))
-        alone = all(stem(word) in FILLERS for word in telling)
+        intervals = asked(spec, self.year)
+        distinct = [word for word in dict.fromkeys(wanted) if not (intervals and _DIGIT.search(word))]
+        telling = [word for word in distinct if word not in STOP_WORDS] or distinct
+        alone = not intervals and all(stem(word) in FILLERS for word in telling)
         words: dict[str, Wanted] = {}
         for said, meant in self.synonyms.parts(telling[:WORDS_LIMIT]):
             for one in self._meaning(said, meant) if meant else self._word(said[0], filler=not alone):
                 words.setdefault(one.meant, one)
         denied = [phrase for phrase in map(self._phrase, unwanted[:_DENIALS]) if phrase]
-        return Asked(spec, tuple(words.values()), tuple(denied), asked(spec, self.year), _countries(wanted))
+        return Asked(spec, tuple(words.values()), tuple(denied), intervals, _countries(wanted))
 
     def _phrase(self, phrase: tuple[str, ...]) -> tuple[Wanted, ...]:
         telling = [word for word in phrase if word not in STOP_WORDS and stem(word) not in FILLERS]
@@ -100,7 +106,9 @@ class Reader:
     def _meaning(self, said: tuple[str, ...], meant: tuple[str, ...]) -> list[Wanted]:
         """Return what is meant by some words, and the words themselves as far as the catalogue has them."""
         text = " ".join(said)
-        found = [replace(one, said=text) for word in meant for one in self._word(word, filler=True)]
+        found = [
+            replace(one, said=text) for word in meant if word not in STOP_WORDS for one in self._word(word, filler=True)
+        ]
         numbers = [self.index.vocabulary.numbers.get(stem(word)) for word in said]
         known = tuple((number, 1.0) for number in numbers if number is not None)
         return [*found, Wanted(text, text, -1, known, literal=True)] if len(known) == len(said) else found
@@ -115,9 +123,15 @@ class Reader:
             rank = vectors.nearest_rank(vocabulary.surfaces[number])
         if filler:
             return [Wanted(word, word, rank, ((number, 1.0),) if number is not None else (), filler=True)]
-        if number is not None or rank >= 0:
+        if number is not None or (rank >= 0 and not self._doubtful(rank)):
             return [self._known(word, word, rank, number, 1.0)]
-        return self._misspelled(word) or self._halves(word) or [Wanted(word, word, -1, ())]
+        repaired = self._misspelled(word, 1) or ([] if rank >= 0 else self._halves(word) or self._misspelled(word, 2))
+        return repaired or [self._known(word, word, rank, None, 1.0)]
+
+    def _doubtful(self, rank: int) -> bool:
+        """Return whether a word is so rare, and so far from all the catalogue has, that it may be an error (a name)."""
+        related = self.index.vocabulary.related(rank)
+        return rank > _RARE and (not related or related[0][1] < _NEAR)
 
     def _known(self, said: str, meant: str, rank: int, number: int | None, worth: float) -> Wanted:
         terms = {number: worth} if number is not None else {}
@@ -126,7 +140,8 @@ class Reader:
                 terms[other] = max(terms.get(other, 0.0), worth * EXPANSION_WORTH * cosine**1.5)
         return Wanted(said, meant, rank, tuple(terms.items()))
 
-    def _misspelled(self, word: str) -> list[Wanted]:
+    def _misspelled(self, word: str, most: int) -> list[Wanted]:
+        """Return what a word was misspelled from, within ``most`` edits."""
         if self.corrected >= _CORRECTIONS or not word.isalpha():
             return []
         self.corrected += 1
@@ -134,7 +149,7 @@ class Reader:
         near = {
             (edits, term)
             for form in {word, stem(word)}
-            for edits, term in vocabulary.spelling.near(form, allowance(form))
+            for edits, term in vocabulary.spelling.near(form, min(most, allowance(form)))
         }
         if not near:
             return []

@@ -31,6 +31,7 @@ class Workspace:
         self.total = self._grid.reshape(-1)
         self._lifts = np.zeros(count, np.uint16)
         self._part = np.zeros(count, np.uint16)
+        self._high = np.zeros(len(self.total), bool)
         self._lifted: list[Docs] = []
 
     def add(self, postings: Sequence[tuple[Docs, Steps]]) -> None:
@@ -70,7 +71,8 @@ class Workspace:
             # At least ``count`` documents reach the count-th highest peak of a column.
             peaks = grid.max(axis=0)
             floor = max(floor, int(np.partition(peaks, self._columns - count)[self._columns - count]))
-        docs = np.flatnonzero(grid.reshape(-1) >= floor)
+        np.greater_equal(grid.reshape(-1), floor, out=self._high)
+        docs = np.flatnonzero(self._high)
         if len(docs) > count:
             held = grid.reshape(-1).take(docs)
             last = np.partition(held, len(held) - count)[len(held) - count]

@@ -41,11 +41,11 @@ def small_vectors(folder: Path) -> WordVectors:
     return WordVectors(folder)
 
 
-def indexed(connection: sqlite3.Connection, folder: Path, vectors: WordVectors) -> Index:
+def indexed(connection: sqlite3.Connection, folder: Path, vectors: WordVectors, **options: int) -> Index:
     """Build and open the index of a catalogue."""
     folder.mkdir()
     build(connection, folder, vectors, {})
-    return Index(folder, vectors)
+    return Index(folder, vectors, **options)
 
 
 def ranking_over(index: Index, *synonyms: str) -> Semantic:

@@ -40,6 +40,13 @@ def test_what_is_not_wanted_is_not_shown(ranked):
     assert "Couples with children" in ranked(CATALOGUE, "couples with kids")[1]
 
 
+def test_words_in_quotation_marks_stand_side_by_side(ranked):
+    rows = (a_signal("sports and golf"), a_signal("golf sports"), a_signal("Other", "We like golf sports."))
+    assert set(ranked((*rows, *fillers_of(9)), '"golf sports"')[1]) == {"golf sports", "Other"}
+    assert len(ranked((*rows, *fillers_of(9)), "golf sports")[1]) == 3
+    assert len(ranked((*rows, *fillers_of(9)), '"sports golf"')[1]) == 3
+
+
 @pytest.mark.parametrize("spec", ["xqzzyqw", "!!! ???", "123456789", "zzzzzzz people", '" ) * ^', "…", "' OR ''='"])
 def test_nonsense_finds_nothing(ranked, spec):
     ranking, names = ranked(CATALOGUE, spec)

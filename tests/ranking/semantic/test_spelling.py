@@ -15,14 +15,14 @@ KNOWN = Spelling(["insurance", "headphones", "jewelry", "wine", "golf", "vehicle
         ("vehicel", "vehicle", 1),
         ("evhicle", "vehicle", 1),
         ("resturant", "restaurant", 1),
-        ("gold", "golf", 1),
+        ("glof", "golf", 1),
     ],
 )
 def test_misspelled_words_find_what_was_meant(word, known, edits):
     assert KNOWN.near(word, allowance(word))[0] == (edits, known)
 
 
-@pytest.mark.parametrize("word", ["xqzzyqw", "win3", "née", "fine", ""])
+@pytest.mark.parametrize("word", ["xqzzyqw", "win3", "née", "fine", "gold", ""])
 def test_what_is_far_off_or_begins_otherwise_finds_nothing(word):
     assert KNOWN.near(word, allowance(word)) == []
 

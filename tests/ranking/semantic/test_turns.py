@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from service.ranking.semantic.turns import Turns
+from tests.running import wait_for
+
+
+def test_one_at_a_time_in_the_order_in_which_they_came():
+    turns, order = Turns(), []
+
+    def work(number):
+        with turns:
+            order.append(number)
+
+    threads = []
+    with turns:
+        for number in range(5):
+            threads.append(threading.Thread(target=work, args=(number,)))
+            threads[-1].start()
+            wait_for(lambda: len(turns._waiting) == len(threads))
+        assert order == []
+    for thread in threads:
+        thread.join(10)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_a_failure_hands_the_turn_on():
+    turns = Turns()
+    with pytest.raises(ZeroDivisionError), turns:
+        raise ZeroDivisionError
+    with turns:
+        pass
