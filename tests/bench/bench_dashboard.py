@@ -125,7 +125,8 @@ async def key_times(url: str) -> list[list[float]]:
             app.model.take(as_it_was(newest, ago))
         first = sorted([await press(key) for key in FIRST])
         await asyncio.sleep(2 * SETTLE_SECONDS)
-        return [first, *(sorted([await press(key) for key in keys]) for keys in (AGAIN, THEMES))]
+        again = sorted([await press(key) for key in AGAIN])
+        return [first, again, sorted([await press(key) for key in THEMES])]
 
 
 def as_it_was(newest: Snapshot, ago: int) -> Snapshot:
