@@ -33,6 +33,8 @@ PACKAGES = (
     "psutil",
     "httpx",
     "google-generativeai",
+    "numpy",
+    "rapidfuzz",
 )
 
 
