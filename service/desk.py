@@ -34,6 +34,8 @@ PACKAGES = (
     "psutil",
     "httpx",
     "google-generativeai",
+    "numpy",
+    "rapidfuzz",
 )
 
 

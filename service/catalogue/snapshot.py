@@ -33,9 +33,9 @@ class Snapshot:
     """An open copy at ``path``, whose ``lock`` (a file descriptor) it owns. It begins with one holder: its maker.
 
     ``version`` names the content, equal on every machine (``content``), unless this process served that content before
-    under other row numbers: then it is told apart by the ``edition``. It is renamed when an index of it comes into use.
-    ``loaded_at`` is when it was imported, ``sample`` whether it is the shipped sample. All these stay readable after it
-    is closed.
+    under other row numbers: then it is told apart by the ``edition``. It gets a suffix when an index of it comes into
+    use. ``loaded_at`` is when it was imported, ``sample`` whether it is the shipped sample. All these stay readable
+    after it is closed.
     """
 
     def __init__(self, path: Path, lock: int) -> None:

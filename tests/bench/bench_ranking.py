@@ -75,8 +75,10 @@ def measure(title: str, folder: Path, signals: Sequence[Signal] | Iterator[Signa
     seconds = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     size = sum(path.stat().st_size for path in index.iterdir()) / 1e6
-    print(f"{title}: {report.inserted:,} rows; index {size:.0f} MB in {seconds:.1f} s, at most {peak:.0f} MB", flush=True)
-    subprocess.run([sys.executable, "-m", "tests.bench.bench_ranking", "--search", str(database), str(index)], check=True)
+    rows = f"{report.inserted:,} rows"
+    print(f"{title}: {rows}; index {size:.0f} MB in {seconds:.1f} s, at most {peak:.0f} MB", flush=True)
+    command = [sys.executable, "-m", "tests.bench.bench_ranking", "--search", str(database), str(index)]
+    subprocess.run(command, check=True)
 
 
 def search(database: Path, folder: Path) -> None:
@@ -106,7 +108,7 @@ def search(database: Path, folder: Path) -> None:
 
 
 def tell(title: str, specs: Sequence[str], rank: Callable[[str], object]) -> None:
-    """Print percentiles over the specs, each by the median of some rounds; and the first round, which finds all cold."""
+    """Print percentiles over the specs, each by the median of some rounds; and the first round, all cold."""
     times: dict[str, list[float]] = {spec: [] for spec in specs}
     for _ in range(ROUNDS + 1):
         for spec in times:
@@ -135,7 +137,8 @@ def together(specs: Sequence[str], rank: Callable[[str], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    print(f"  by meaning, {THREADS} threads: {THREADS * len(specs) / (time.perf_counter() - begun):.0f} rankings a second")
+    rate = THREADS * len(specs) / (time.perf_counter() - begun)
+    print(f"  by meaning, {THREADS} threads: {rate:.0f} rankings a second")
 
 
 def resident() -> float:

@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from service.ranking.semantic import layout, vocabulary
+from service.ranking.semantic.ages import may_tell
 from service.ranking.semantic.chunks import Chunk, Texts, leaf
 from service.ranking.semantic.facets import COLUMNS, Codes, smallest
-from service.ranking.semantic.intervals import Interval, may_tell, told
+from service.ranking.semantic.intervals import Interval, told
 from service.ranking.semantic.lexicon import Lexicon
 from service.ranking.semantic.meanings import Meanings
 from service.ranking.semantic.postings import Postings

@@ -1,7 +1,6 @@
 """Numbers in words: ages, incomes, home values and company sizes as intervals, in signals and in what is asked.
 
-"30-39", "over 60", "$50K to $75K", "millennials", "in their forties". Generations are kept by their birth
-years, so that they grow older with the calendar.
+"30-39", "over 60", "$50K to $75K", "millennials", "in their forties".
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from service.ranking.semantic.ages import named_ages
 from service.ranking.semantic.tokens import plain
 
 OLDEST = 110
@@ -53,29 +53,6 @@ _TO_BEFORE = re.compile(
 _TO_BEHIND = re.compile(_NUMBER + r"\s?(?:years? )?(?:or|and) (?:less|under|younger|below)\b")
 _EXACTLY = re.compile(r"\b(?:aged?\s(\d{1,3})|(\d{1,3})[- ]years?[- ]olds?)\b")
 _DECADE = re.compile(r"\b(?:in their |early |late |mid )*(\d0)s\b")
-_DECADES = {
-    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
-    "twentysomethings": 20, "thirtysomethings": 30, "fortysomethings": 40, "fiftysomethings": 50,
-}  # fmt: skip
-GENERATIONS = (
-    (re.compile(r"\b(?:gen(?:eration)?[ -]?alpha)\b"), 2013, 2025),
-    (re.compile(r"\b(?:gen(?:eration)?[ -]?z(?:ers?)?|zoomers?|zillennials?)\b"), 1997, 2012),
-    (re.compile(r"\b(?:millennials?|millenials?|gen(?:eration)?[ -]?y)\b"), 1981, 1996),
-    (re.compile(r"\b(?:gen(?:eration)?[ -]?x(?:ers?)?)\b"), 1965, 1980),
-    (re.compile(r"\b(?:(?:baby[ -]?)?boomers?)\b"), 1946, 1964),
-    (re.compile(r"\b(?:silent generation)\b"), 1928, 1945),
-)
-"""Name, first and last birth year (Pew Research Center 2019; those after 2012 by common usage)."""
-_SENIORS = (
-    r"\b(?:seniors?(?! (?:level|manage|executive|vice|director|leader))|senior citizens?|elderly|pensioners?"
-    r"|retirees?|older adults|golden agers?)\b"
-)
-_AGES = (
-    (re.compile(_SENIORS), 65, math.inf),
-    (re.compile(r"\b(?:teens?|teenagers?|adolescents?)\b"), 13, 19),
-    (re.compile(r"\byoung adults?\b"), 18, 29),
-    (re.compile(r"\bmiddle[ -]aged\b"), 45, 64),
-)
 _INCOME = re.compile(r"\b(?:incomes?|earn\w*|salar\w+|wages?|affluen\w+|net worth|wealth\w*|paid|making|assets?|hhi)\b")
 _HOME = re.compile(
     r"\b(?:homes?|houses?|property|properties|real estate)\b.*\b(?:values?|valued|worth|priced?|cost\w*)\b"
@@ -96,7 +73,7 @@ _NO_MEASURE = re.compile(
 def asked(spec: str, year: int) -> tuple[Interval, ...]:
     """Return the intervals that a spec asks for; ``year`` is the current one."""
     text = plain(spec)
-    named = [Interval(Kind.AGE, float(low), float(high)) for low, high in _named_ages(text, year)]
+    named = [Interval(Kind.AGE, float(low), float(high)) for low, high in named_ages(text, year)]
     kind = _kind_asked(text)
     spans = [Interval(kind, low, high) for low, high in _spans(text) if kind is not Kind.AGE or _is_age(low, high)]
     return tuple(dict.fromkeys(named + spans))[:4]
@@ -110,20 +87,8 @@ def told(name: str, path: str, year: int) -> Interval | None:
     if spans and (kind := _kind_told(text, around)) is not None:
         low, high = spans[0]
         return Interval(kind, low, high) if kind is not Kind.AGE or _is_age(low, high) else None
-    ages = list(_named_ages(text, year))
+    ages = list(named_ages(text, year))
     return Interval(Kind.AGE, float(ages[0][0]), float(ages[0][1])) if ages else None
-
-
-def may_tell(name: str) -> bool:
-    """Return quickly whether it is worth to look for an interval in a name."""
-    return bool(_DIGIT.search(name)) or not _AGES_BEGIN.isdisjoint(name.lower().replace("-", " ").split())
-
-
-_DIGIT = re.compile(r"\d")
-_AGE_WORDS = """gen generation alpha zoomer zoomers zillennial zillennials genz millennial millennials millenial
-    millenials baby boomer boomers babyboomers silent senior seniors elderly pensioner pensioners retiree retirees older
-    golden teen teens teenager teenagers adolescent adolescents young middle"""
-_AGES_BEGIN = frozenset(_AGE_WORDS.split()) | {*_DECADES}
 
 
 def fits(wanted: Interval, lows: Floats, highs: Floats) -> Floats:
@@ -156,18 +121,6 @@ def _kind_told(text: str, around: str) -> Kind | None:
 
 def _is_age(low: float, high: float) -> bool:
     return low < OLDEST and (high < OLDEST or math.isinf(high)) and (low == 0 or low.is_integer())
-
-
-def _named_ages(text: str, year: int) -> Iterator[tuple[float, float]]:
-    for pattern, first, last in GENERATIONS:
-        if pattern.search(text):
-            yield max(0, year - last), year - first
-    for pattern, low, high in _AGES:
-        if pattern.search(text):
-            yield low, high
-    for word, low in _DECADES.items():
-        if word in text.split():
-            yield low, low + 9
 
 
 def _spans(text: str) -> Iterator[tuple[float, float]]:

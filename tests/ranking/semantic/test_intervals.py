@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from service.ranking.semantic.intervals import Interval, Kind, asked, fits, may_tell, told
+from service.ranking.semantic.ages import may_tell
+from service.ranking.semantic.intervals import Interval, Kind, asked, fits, told
 
 AGE, INCOME, HOME, COMPANY = Kind.AGE, Kind.INCOME, Kind.HOME_VALUE, Kind.COMPANY_SIZE
 BEYOND = math.inf
