@@ -133,7 +133,7 @@ class Actions(App[None]):
             if self.screen is not chart:
                 await self.push_screen(chart)
             chart.look_at(key)
-            self.repaint()
+            self.repaint(whole=True)
 
     async def action_help(self) -> None:
         """Open the help screen, or close it."""

@@ -69,9 +69,13 @@ class ZoomScreen(Screen[None]):
         self.query_one(ZoomChart).focus()
 
     def look_at(self, key: str) -> None:
-        """Look at a vital sign as it has been lately."""
+        """Look at a vital sign as it has been lately, from the next ``refresh_data`` on."""
         self.key = key
-        self.action_reset()
+        self._look_lately()
+
+    def _look_lately(self) -> None:
+        self.window_seconds, self.back_seconds = seat(self).window_seconds, 0.0
+        self.query_one(ZoomChart).cursor = None
 
     def refresh_data(self) -> None:
         """Draw the vital sign as it is now, in the window looked at."""
@@ -99,8 +103,7 @@ class ZoomScreen(Screen[None]):
 
     def action_reset(self) -> None:
         """Look at the last quarter of an hour again."""
-        self.window_seconds, self.back_seconds = seat(self).window_seconds, 0.0
-        self.query_one(ZoomChart).cursor = None
+        self._look_lately()
         self.refresh_data()
 
     def action_scrub(self, step: int) -> None:
