@@ -36,10 +36,10 @@ FIRST = (*"1234567", "1", "enter", "escape", "question_mark", "escape")
 AGAIN = (
     *"123456712345",
     *("1", "l", "l", "j", "h", "k", "enter", "plus", "plus", "minus", "h", "h", "l", "left_square_bracket", "j"),
-    *("equals_sign", "escape", "t", "question_mark", "escape", "2", "j", "j", "k", "1", "6", "7", "escape"),
+    *("equals_sign", "escape", "question_mark", "escape", "2", "j", "j", "k", "1", "6", "7", "escape"),
 )
-THEMES = "tttttt"
-"""Keys that show each screen for the first time, then any, and a change of the theme, which restyles everything."""
+THEMES = "t2t3t1"
+"""Keys that show each screen for the first time, then any, and changes of the theme, which restyle every screen."""
 SETTLED_SECONDS = 0.3
 START = "import textual.app, textual.screen, time, os; print(time.monotonic() - float(os.environ['BEGAN']))"
 
