@@ -176,7 +176,7 @@ def message(ranking: Ranking, shown: int) -> str:
     if not ranking.rows:
         if ranking.near:
             notes.append(f"Did you mean {_either(ranking.near)}?")
-        filtered = ranking.brief != Brief(ranking.brief.spec)
+        filtered = ranking.brief != Brief(ranking.brief.spec, viewer=ranking.brief.viewer)
         notes.append(f"Try other words{' or fewer filters' if filtered else ', such as a product or an interest'}.")
         return " ".join([f"No signal matches '{spec}'.", *notes])
     count = f"{ranking.total}" if ranking.total is not None else f"More than {len(ranking.rows)}"

@@ -36,12 +36,19 @@ def never_gone() -> bool:
     return False
 
 
+class Principal(NamedTuple):
+    """Somebody who holds an API key: ``id`` is what is stored and compared, ``name`` what operators read."""
+
+    id: str
+    name: str
+
+
 class Request(NamedTuple):
     """One HTTP request as it came: nothing in it may be believed. A tuple, since one is made for every request.
 
     ``peer`` is the address of the socket, ``client`` the name that limits and blocks go by (an address, or the base
     address of its IPv6 /64). ``endpoint`` is the pattern of the route, never the raw path; ``arrived`` is monotonic
-    seconds.
+    seconds. ``principal`` is whose API key it brought, once that was checked.
     """
 
     method: str
@@ -54,6 +61,7 @@ class Request(NamedTuple):
     read_body: Callable[[], bytes]
     id: str = ""
     client: str = ""
+    principal: Principal | None = None
 
     def header(self, name: str) -> str:
         """Return a header's value by its usual name (``X-Request-ID``), or an empty string."""
@@ -62,7 +70,7 @@ class Request(NamedTuple):
 
     def identified(self, request_id: str, client: str) -> Request:
         """Return the request with its id and the name of its client."""
-        return Request(*self[:-2], request_id, client)
+        return Request(*self[:-3], request_id, client)
 
 
 @dataclass(slots=True)
@@ -81,7 +89,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What is wanted: the words and the filters. Two equal briefs have the same ranking, whoever asks."""
+    """What is wanted: the words and the filters. Two equal briefs have the same ranking, whoever asks.
+
+    ``viewer`` is the id of the principal whose private signals and prices count; empty where only public ones do.
+    """
 
     spec: str
     platforms: tuple[str, ...] = ()
@@ -90,6 +101,7 @@ class Brief:
     kinds: tuple[str, ...] = ()
     max_cpm: float | None = None
     min_coverage_percentage: float | None = None
+    viewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
