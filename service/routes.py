@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 Walk = Literal["express", "operator", "signals", "plain", "bulk"]
 UPLOAD = "/api/catalogue"
 ALIVE = "/health"
+ADAGENTS = "/.well-known/adagents.json"
 UNKNOWN = "other"
 _MEMO = 4096
 _MEMO_LENGTH = 300  # characters of method and path worth remembering
@@ -41,6 +42,7 @@ ROUTES: tuple[Route, ...] = (
     Route("search", "GET", "/api/signals", "signals", "Find signals by a description in plain words"),
     Route("search_json", "POST", "/api/signals", "signals", "Find signals, with the question as a JSON body"),
     Route("signal", "GET", "/api/signals/{id}", "signals", "One signal by its id"),
+    Route("adagents", "GET", ADAGENTS, "plain", "The provider's own signals, and who may sell them"),
     Route("alive", "GET", ALIVE, "express", "Whether the process lives"),
     Route("health", "GET", "/api/monitoring/health", "express", "How the service is, check by check"),
     Route("metrics", "GET", "/api/monitoring/metrics", "operator", "Prometheus metrics"),

@@ -27,6 +27,10 @@ _OPERATOR = (
     "The value of the service's `OPERATOR_TOKEN`. Where none is set, operator endpoints answer local callers only, "
     "and they need no token."
 )
+_KEY = (
+    "An API key (`sa_…`). Its holder finds what is private to it, at its own prices, and has a limit of its own. One "
+    "that is not valid is refused with 401."
+)
 
 
 def openapi_document(routes: Sequence[Route], version: str) -> Document:
@@ -44,9 +48,20 @@ def openapi_document(routes: Sequence[Route], version: str) -> Document:
             "schemas": SCHEMAS,
             "headers": HEADERS,
             "responses": RESPONSES,
-            "securitySchemes": {"operator": {"type": "http", "scheme": "bearer", "description": _OPERATOR}},
+            "securitySchemes": {
+                "operator": {"type": "http", "scheme": "bearer", "description": _OPERATOR},
+                "key": {"type": "http", "scheme": "bearer", "description": _KEY},
+                "adcp": {"type": "apiKey", "in": "header", "name": "X-Adcp-Auth", "description": _KEY},
+            },
         },
     }
+
+
+def _security(route: Route) -> list[Document]:
+    if route.operator:
+        return [{"operator": []}]
+    # A key is welcome, and not needed.
+    return [{}, {"key": []}, {"adcp": []}] if route.walk == "signals" else []
 
 
 def _operation(route: Route) -> Document:
@@ -56,7 +71,7 @@ def _operation(route: Route) -> Document:
         "summary": route.summary,
         "description": told.description,
         "tags": [told.tag],
-        "security": [{"operator": []}] if route.operator else [],
+        "security": _security(route),
     }
     if told.parameters:
         operation["parameters"] = told.parameters

@@ -90,8 +90,16 @@ def test_operators_routes_want_the_token_and_no_others_do():
     assert COMPONENTS["securitySchemes"]["operator"]["scheme"] == "bearer"
     for route in ROUTES:
         operation = OPERATIONS[route.method, route.endpoint]
-        assert operation["security"] == ([{"operator": []}] if route.operator else [])
-        assert ("401" in operation["responses"]) == route.operator
+        assert ({"operator": []} in operation["security"]) == route.operator
+        assert ("401" in operation["responses"]) == (route.operator or route.walk == "signals")
+
+
+def test_routes_of_signals_take_a_key_and_need_none():
+    schemes = COMPONENTS["securitySchemes"]
+    assert (schemes["key"]["scheme"], schemes["adcp"]["name"]) == ("bearer", "X-Adcp-Auth")
+    for route in ROUTES:
+        wanted = [{}, {"key": []}, {"adcp": []}] if route.walk == "signals" else None
+        assert wanted is None or OPERATIONS[route.method, route.endpoint]["security"] == wanted
 
 
 @EVERY
