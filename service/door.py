@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from service import web
 from service.blocks import Blocks
@@ -13,7 +14,7 @@ from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
 from service.pipeline import Stage, compose
-from service.routes import ALIVE, ROUTES, UPLOAD, matcher
+from service.routes import ROUTES, UPLOAD, matcher
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.block import block
@@ -69,7 +70,12 @@ def front(
     return web.Front(match, walks, cors, watching.now, broken)
 
 
-def doorman(settings: Settings, watching: Observation, check_operator: Callable[[Request], None]) -> Doorman:
+def doorman(
+    settings: Settings,
+    watching: Observation,
+    check_operator: Callable[[Request], None],
+    at_once: Callable[[dict[str, Any]], bool],
+) -> Doorman:
     """Return what the HTTP server asks about bodies and refusals."""
 
     def client(peer: str, forwarded: str) -> str:
@@ -78,7 +84,7 @@ def doorman(settings: Settings, watching: Observation, check_operator: Callable[
     return Doorman(
         settings.catalogue_upload_bytes,
         UPLOAD,
-        ALIVE,
+        at_once,
         check_operator,
         client,
         settings.trusted_proxies,

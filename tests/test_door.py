@@ -48,7 +48,7 @@ class House:
             at_hand,
             handlers,
         )
-        self.doorman = door.doorman(self.settings, self.watching, self.check)
+        self.doorman = door.doorman(self.settings, self.watching, self.check, lambda environ: False)
         self.answer_with = Response(200)
 
     def answer(self, request, argument):

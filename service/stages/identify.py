@@ -31,7 +31,7 @@ def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Stag
     """
     prefix = secrets.token_hex(5)
     counter = itertools.count()
-    find = lru_cache(_MEMO)(lambda peer, forwarded: client_of(peer, forwarded, proxies))
+    find = finder(proxies)
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
         forwarded = request.header("X-Forwarded-For")
@@ -39,14 +39,23 @@ def identify(proxies: Proxies, forwarded_ignored: Callable[[str], None]) -> Stag
             forwarded_ignored(request.peer)
         own = request.header("X-Request-ID")
         request_id = own if own and OWN_ID.fullmatch(own) else f"{prefix}{next(counter):010x}"
-        believed = forwarded if proxies else ""
-        # A long forged list must not fill the memo.
-        client = find(request.peer, believed) if len(believed) < 256 else client_of(request.peer, believed, proxies)
-        response = proceed(request.identified(request_id, client))
+        response = proceed(request.identified(request_id, find(request.peer, forwarded)))
         response.headers.append(("X-Request-ID", request_id))
         return response
 
     return stage
+
+
+def finder(proxies: Proxies) -> Callable[[str, str], str]:
+    """Return ``client_of`` for a ``TRUSTED_PROXIES`` setting, with a memory of what it found."""
+    remembered = lru_cache(_MEMO)(lambda peer, forwarded: client_of(peer, forwarded, proxies))
+
+    def find(peer: str, forwarded: str) -> str:
+        believed = forwarded if proxies else ""
+        # A long forged list must not fill the memo.
+        return remembered(peer, believed) if len(believed) < 256 else client_of(peer, believed, proxies)
+
+    return find
 
 
 def client_of(peer: str, forwarded: str, proxies: Proxies) -> str:

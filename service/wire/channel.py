@@ -17,8 +17,7 @@ from waitress.channel import HTTPChannel
 from service.errors import InvalidInput, RequestTimeout
 from service.wire.loop import UNKNOWN, wanted
 from service.wire.parser import StrictParser
-from service.wire.strict import Head
-from service.wire.tasks import AppTask, RefusalTask
+from service.wire.tasks import RECEIVED, AppTask, RefusalTask
 from service.wire.uptake import Uptake, reset_when_closed, unsent
 
 
@@ -65,11 +64,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.requests or self.request or self.total_outbufs_len or self.close_when_flushed or self.linger_until
         )
 
-    def only_head(self) -> Head | None:
-        """Return the head of the request to answer, if it is sound and nothing lies before or behind it."""
-        if len(self.requests) != 1 or self.total_outbufs_len or self.requests[0].error:
-            return None
-        return self.requests[0].head
+    def is_clear(self) -> bool:
+        """Return True if it has a request to answer, and nothing that was sent before waits for its client."""
+        return bool(self.requests) and not self.total_outbufs_len
+
+    def environ(self) -> dict[str, Any]:
+        """Return the WSGI environ of the request to answer; made once for whoever answers it."""
+        request = self.requests[0]
+        if request.environ is None:
+            request.environ = self.task_class(self, request).get_environment()
+            request.environ[RECEIVED] = request.started
+        return request.environ
 
     def waits(self) -> bool:
         """Return True if it is open and only its client can bring it on: nothing is being answered."""

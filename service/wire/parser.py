@@ -38,8 +38,11 @@ class Doorman(Protocol):
         Called in the I/O thread when the head of a request with a body is complete: must be quick.
         """
 
-    def at_once(self, head: Head) -> bool:
-        """Return True for a request that costs microseconds and never waits: it is answered in the I/O thread."""
+    def at_once(self, environ: dict[str, Any]) -> bool:
+        """Return True for a request that costs microseconds and never waits: it is answered in the I/O thread.
+
+        Called there; may leave in the environ what the application needs to keep that promise.
+        """
 
     def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
         """Return the finished answer to a request that never reaches the application; count and log it.
@@ -98,6 +101,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adj: Any, limits: Limits, body_limit: Callable[[Head], int], peer: str, started: float) -> None:
         super().__init__(adj)
         self.head: Head | None = None
+        self.environ: dict[str, Any] | None = None
         self.started = started
         self.seconds = limits.request_deadline_seconds
         self._limits = limits

@@ -59,8 +59,7 @@ class AppTask(WSGITask):  # type: ignore[misc]
 
     def execute(self) -> None:
         """Call the application and send what it says."""
-        environ = self.get_environment()
-        environ[RECEIVED] = self.request.started
+        environ = self.channel.environ()
         said = self.channel.server.application(environ, self._start_response)
         try:
             body = b"".join(said)
