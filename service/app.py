@@ -42,7 +42,7 @@ from service.stages.operator import (
 )
 from service.state import BlockRow, State
 from service.timers import PERIODS, timers
-from service.wire.tasks import RECEIVED
+from service.wire.environ import RECEIVED
 
 AWAKE_BESIDE_SLOTS = 4
 
@@ -110,15 +110,16 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
+    client_of = finder(settings.trusted_proxies)
     at_once = AtOnce(
         matcher(),
-        finder(settings.trusted_proxies),
+        client_of,
         lambda client: blocks.blocked_for(client) > 0 or limiter.used(client) >= limiter.limit,
         {"alive": lambda request: lambda asked: endpoints.alive(asked, ""), "search": parts.signals.at_once},
     )
-    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
+    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, client_of, at_hand, behind)
     try:
-        server = build_server(front, _limits(settings), door.doorman(settings, watching, check, at_once))
+        server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
         for part in (parts.shelf, state, watching.journal):

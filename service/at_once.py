@@ -17,7 +17,7 @@ from service.routes import Match
 READY = "signals.ready"
 """Where the environ holds what ends the walk at once."""
 
-CREDENTIALS = ("HTTP_AUTHORIZATION", "HTTP_X_ADCP_AUTH")
+CREDENTIALS = frozenset({"HTTP_AUTHORIZATION", "HTTP_X_ADCP_AUTH"})
 """Whoever brings these may be somebody in particular; who that is, a worker finds out."""
 
 LONGEST_QUERY = 600
@@ -50,7 +50,7 @@ class AtOnce:
         method, path, query = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"]
         found = self._match(method, path)
         prepare = self._prepare.get(found.route.name) if found.route is not None else None
-        if prepare is None or len(query) > LONGEST_QUERY or any(name in environ for name in CREDENTIALS):
+        if prepare is None or len(query) > LONGEST_QUERY or not CREDENTIALS.isdisjoint(environ):
             return False
         peer = environ["REMOTE_ADDR"]
         client = self._client_of(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))

@@ -19,7 +19,7 @@ from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.block import block
 from service.stages.contain import contain
-from service.stages.identify import client_of, identify
+from service.stages.identify import identify
 from service.stages.observe import COUNTED, observe
 from service.stages.rate_limit import rate_limit
 
@@ -33,6 +33,7 @@ def front(
     limiter: SlidingWindow,
     operator_stage: DoorStage,
     forwarders: Forwarders,
+    client_of: Callable[[str, str], str],
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
 ) -> web.Front:
@@ -48,7 +49,7 @@ def front(
         return response
 
     every: list[DoorStage] = [
-        identify(settings.trusted_proxies, forwarders.note),
+        identify(settings.trusted_proxies, forwarders.note, client_of),
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
         contain(_bug_reporter(watching)),
     ]
@@ -74,19 +75,17 @@ def doorman(
     settings: Settings,
     watching: Observation,
     check_operator: Callable[[Request], None],
+    client_of: Callable[[str, str], str],
     at_once: Callable[[dict[str, Any]], bool],
 ) -> Doorman:
     """Return what the HTTP server asks about bodies and refusals."""
-
-    def client(peer: str, forwarded: str) -> str:
-        return client_of(peer, forwarded, settings.trusted_proxies)
 
     return Doorman(
         settings.catalogue_upload_bytes,
         UPLOAD,
         at_once,
         check_operator,
-        client,
+        client_of,
         settings.trusted_proxies,
         watching.tally.answered,
         watching.tally.reject,

@@ -22,6 +22,7 @@ from waitress import wasyncore
 from service.wire import descriptors
 from service.wire.channel import Channel
 from service.wire.dispatcher import Dispatcher
+from service.wire.environ import common
 from service.wire.listener import Clock, Listener, listen
 from service.wire.loop import Best, Loop
 from service.wire.parser import Doorman, Limits
@@ -61,6 +62,7 @@ class Server(Listener):
         self._new: list[Channel] = []
         self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher(limits.awake))
+        self.common_environ = common(self)
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
         os.set_blocking(self._waker.fileno(), False)

@@ -154,11 +154,9 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         self.command, self.version, self.request_uri = head.method, head.version, head.target
         self.path, self.query, self.fragment = head.path, head.query, ""
         self.url_scheme = self.adj.url_scheme
-        self.headers = {name.upper().replace("-", "_"): value for name, value in head.headers.items()}
-        self.headers.pop("TRANSFER_ENCODING", None)
-        if "," in (connection := self.headers.get("CONNECTION", "").lower()):
-            options = [option.strip() for option in connection.split(",")]
-            self.headers["CONNECTION"] = next((word for word in ("close", "keep-alive") if word in options), "")
+        # All that Waitress reads of the headers by itself.
+        if "connection" in head.headers:
+            self.headers["CONNECTION"] = _connection(head.headers["connection"])
         self.headers_finished = True
         if head.length or head.chunked:
             self._expect_body(head)
@@ -183,3 +181,11 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             self.completed = True
             self.headers["CONTENT_LENGTH"] = str(len(self.body_rcv))
         return consumed
+
+
+def _connection(value: str) -> str:
+    """Return the one word that matters of a Connection header with several."""
+    if "," not in value:
+        return value
+    options = [option.strip() for option in value.lower().split(",")]
+    return next((word for word in ("close", "keep-alive") if word in options), "")
