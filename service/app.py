@@ -13,6 +13,7 @@ from typing import IO, Any
 from scheduler.runner import Runner
 from service import door, endpoints, web
 from service.alerting import postbox, tell
+from service.at_once import AtOnce
 from service.blocks import Blocks, steady
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
@@ -26,12 +27,13 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
+from service.routes import matcher
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
-from service.stages.identify import is_loopback, is_within
+from service.stages.identify import finder, is_loopback, is_within
 from service.stages.operator import (
     WRONG_TOKENS_A_MINUTE,
     WRONG_TOKENS_WITHOUT_BLOCKING,
@@ -40,7 +42,7 @@ from service.stages.operator import (
 )
 from service.state import BlockRow, State
 from service.timers import PERIODS, timers
-from service.wire.tasks import RECEIVED
+from service.wire.environ import RECEIVED
 
 AWAKE_BESIDE_SLOTS = 4
 
@@ -66,6 +68,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
+        queued=lambda: server.task_dispatcher.queued,
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
     runner = Runner(
@@ -107,9 +110,16 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
-    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
+    client_of = finder(settings.trusted_proxies)
+    at_once = AtOnce(
+        matcher(),
+        client_of,
+        lambda client: blocks.blocked_for(client) > 0 or limiter.used(client) >= limiter.limit,
+        {"alive": lambda request: lambda asked: endpoints.alive(asked, ""), "search": parts.signals.at_once},
+    )
+    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, client_of, at_hand, behind)
     try:
-        server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
+        server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
         for part in (parts.shelf, state, watching.journal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from service import web
 from service.blocks import Blocks
@@ -13,12 +14,12 @@ from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
 from service.pipeline import Stage, compose
-from service.routes import ALIVE, ROUTES, UPLOAD, matcher
+from service.routes import ROUTES, UPLOAD, matcher
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.block import block
 from service.stages.contain import contain
-from service.stages.identify import client_of, identify
+from service.stages.identify import identify
 from service.stages.observe import COUNTED, observe
 from service.stages.rate_limit import rate_limit
 
@@ -32,6 +33,7 @@ def front(
     limiter: SlidingWindow,
     operator_stage: DoorStage,
     forwarders: Forwarders,
+    client_of: Callable[[str, str], str],
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
 ) -> web.Front:
@@ -47,7 +49,7 @@ def front(
         return response
 
     every: list[DoorStage] = [
-        identify(settings.trusted_proxies, forwarders.note),
+        identify(settings.trusted_proxies, forwarders.note, client_of),
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
         contain(_bug_reporter(watching)),
     ]
@@ -69,18 +71,21 @@ def front(
     return web.Front(match, walks, cors, watching.now, broken)
 
 
-def doorman(settings: Settings, watching: Observation, check_operator: Callable[[Request], None]) -> Doorman:
+def doorman(
+    settings: Settings,
+    watching: Observation,
+    check_operator: Callable[[Request], None],
+    client_of: Callable[[str, str], str],
+    at_once: Callable[[dict[str, Any]], bool],
+) -> Doorman:
     """Return what the HTTP server asks about bodies and refusals."""
-
-    def client(peer: str, forwarded: str) -> str:
-        return client_of(peer, forwarded, settings.trusted_proxies)
 
     return Doorman(
         settings.catalogue_upload_bytes,
         UPLOAD,
-        ALIVE,
+        at_once,
         check_operator,
-        client,
+        client_of,
         settings.trusted_proxies,
         watching.tally.answered,
         watching.tally.reject,

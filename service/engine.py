@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.answers import Pages, no_proposals
 from service.catalogue.shelf import Shelf
-from service.messages import Query, Request
+from service.messages import Query, Ranked, Request
 from service.observation import Observation
 from service.paging import Pager
 from service.pipeline import compose
@@ -49,11 +49,12 @@ def engine(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    queued: Callable[[], int],
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
     ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends. Threads that wait do
-    so inside ``resting()``.
+    so inside ``resting()``; ``queued`` tells how many requests are on their way to one.
     """
     shelf = Shelf(settings.database_path, clock=watching.wall)
     shelf.open()
@@ -75,7 +76,16 @@ def engine(
     def asked(query: Query) -> None:
         warming.popular.note(query)
 
-    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
+    def may_compute(query: Query) -> None:
+        gate.look(query.client, queued())
+
+    def at_hand(query: Query) -> Ranked | None:
+        known = ai.stage.at_hand(query) if ai else None
+        local_answer = cache.at_hand(query, may_compute) if known is None else None
+        # Where an AI ranks, the local order is not the answer yet.
+        return known if ai else local_answer
+
+    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked, at_hand)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
     warming = prewarming(settings, watching, state, walk)
     return Engine(shelf, gate, cache, found, warming, ai)

@@ -14,7 +14,7 @@ from typing import Protocol
 from service import answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
-from service.errors import Draining, NotFound, Unavailable
+from service.errors import Draining, NotFound, Refused, Unavailable
 from service.messages import CacheResult, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
 from service.stages import validate
@@ -45,8 +45,10 @@ class Signals:
         counter: Counter,
         draining: Callable[[Request], bool],
         asked: Callable[[Query], None],
+        at_hand: Callable[[Query], Ranked | None] = lambda query: None,
     ) -> None:
         self._work = work
+        self._at_hand = at_hand
         self._pages = pages
         self._gate = gate
         self._borrow = borrow
@@ -56,11 +58,33 @@ class Signals:
 
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
+        query = self._read(request)
+        ranked, page = self._answer(query)
+        return self._respond(request, query, ranked, page)
+
+    def at_once(self, request: Request) -> Callable[[Request], Response] | None:
+        """Return what answers a question without computing or waiting: its kept page, or its refusal.
+
+        None where neither is known, so that a worker has to ``search``. Never raises ``Refused``.
+        """
+        try:
+            query = self._read(request)
+            ranked = self._at_hand(query)
+        except Refused as refusal:
+            return _refuse_with(refusal)
+        page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
+        if ranked is None or page is None:
+            return None
+        return lambda asked: self._respond(asked, query, ranked, page)
+
+    def _read(self, request: Request) -> Query:
         if self._draining(request):
             raise _draining()
         query = validate.parse(request)
         self._pages.check(query)
-        ranked, page = self._answer(query)
+        return query
+
+    def _respond(self, request: Request, query: Query, ranked: Ranked, page: Page) -> Response:
         ranking = ranked.ranking
         self._counter.cache(ranked.cache)
         self._counter.rank(ranking.method, ranking.fallback_reason)
@@ -133,6 +157,13 @@ def matches(if_none_match: str, etag: str) -> bool:
     opaque = etag.removeprefix("W/")
     offered = (part.strip().removeprefix("W/") for part in if_none_match.split(","))
     return any(part in ("*", opaque) for part in offered)
+
+
+def _refuse_with(refusal: Refused) -> Callable[[Request], Response]:
+    def refuse(request: Request) -> Response:
+        raise refusal
+
+    return refuse
 
 
 def _draining() -> Draining:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import bottle
 
+from service.at_once import READY
 from service.catalogue.parsing import Format
 from service.cors import Cors
 from service.errors import (
@@ -88,6 +89,9 @@ def endpoint(match: Callable[[str, str], Match], handlers: Mapping[str, Handler]
     """Return the end of the door walk: signals are answered here, everything else ``behind``, by Bottle."""
 
     def end(request: Request) -> Response:
+        ready: Walk | None = request.environ.get(READY)
+        if ready is not None:
+            return ready(request)
         found = match(request.method, request.path)
         if found.route is None:
             return _unrouted(request, found, cors)

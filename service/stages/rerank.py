@@ -89,6 +89,13 @@ class Rerank:
         local = proceed(query)
         return self._join(local, query, proceed) if local.ranking.rows else local
 
+    def at_hand(self, query: Query) -> Ranked | None:
+        """Return what is kept of a brief, if nothing needs to be computed, waited for or renewed for it."""
+        if query.cursor is not None:
+            return None
+        found = self._kept.find((self._version(), query.brief))
+        return None if found is None or found.due else Ranked(found.ranking, found.cache)
+
     def warm(self, query: Query, proceed: Proceed) -> Ranked:
         """Have the AI rank a brief anew, leaving one call to the clients, and wait as long as a call may take."""
         local = proceed(query)
