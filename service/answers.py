@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from service.bounded import BoundedStore
-from service.messages import Brief, CacheState, Deployment, Proposal, Query, Ranking, Signal
+from service.explanations import describe_explanation
+from service.messages import Brief, CacheState, Deployment, Explanation, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 
 REASON_LENGTH = 200
@@ -30,7 +31,9 @@ class Library(Protocol):
 
 
 Reasons = Callable[[Any, Any, Sequence[Signal]], list[str]]
+Explanations = Callable[[Any, Any, Sequence[int]], Sequence[Explanation | None]]
 Proposed = Callable[[Brief], Sequence[Proposal]]
+Key = tuple[str, str | None, int, bool]
 
 
 def no_proposals(brief: Brief) -> Sequence[Proposal]:
@@ -56,19 +59,29 @@ class Page:
 
 
 class Pages:
-    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page."""
+    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page.
+
+    A page with explanations is another page than the one without.
+    """
 
     def __init__(
-        self, pager: Pager, reasons: Reasons, entries: int, size: int, proposals: Proposed = no_proposals
+        self,
+        pager: Pager,
+        reasons: Reasons,
+        explanations: Explanations,
+        entries: int,
+        size: int,
+        proposals: Proposed = no_proposals,
     ) -> None:
         self._pager = pager
+        self._explanations = explanations
         self._proposals = proposals
         self._reasons = reasons
-        self._kept: BoundedStore[tuple[str, str | None, int], Page] = BoundedStore(entries, size)
+        self._kept: BoundedStore[Key, Page] = BoundedStore(entries, size)
 
     def kept(self, ranking: Ranking, query: Query) -> Page | None:
         """Return the page if it was made before."""
-        return self._kept.get((ranking.fingerprint, query.cursor, query.max_results))
+        return self._kept.get(_key(ranking, query))
 
     def check(self, query: Query) -> None:
         """Refuse a forged cursor before anything is computed for it."""
@@ -81,7 +94,7 @@ class Pages:
         rows = list(ranking.rows[offset : offset + query.max_results])
         signals = library.signals(rows)
         reasons = self._reasons(library, ranking.brief, signals)
-        document = {
+        document: dict[str, Any] = {
             "signals": [
                 describe(signal)
                 | {
@@ -95,13 +108,18 @@ class Pages:
             "message": message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
             "pagination": self._pagination(ranking, offset, signals),
         }
+        if query.explain:
+            explained = self._explanations(library, ranking.brief, rows)
+            for place, (signal, explanation) in enumerate(zip(document["signals"], explained, strict=True), offset):
+                signal["explanation"] = describe_explanation(explanation, ranking, place)
         proposals = () if offset else self._proposals(ranking.brief)
         if proposals:
             document["custom_segment_proposals"] = [describe_proposal(one) for one in proposals]
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
-        tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
+        told = "/explained" if query.explain else ""
+        tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}{told}".encode(), digest_size=9)
         page = Page(body, f'W/"{tag.hexdigest()}"')
-        self._kept.put((ranking.fingerprint, query.cursor, query.max_results), page, len(body) + _PAGE_OVERHEAD_BYTES)
+        self._kept.put(_key(ranking, query), page, len(body) + _PAGE_OVERHEAD_BYTES)
         return page
 
     def _pagination(self, ranking: Ranking, offset: int, signals: Sequence[Signal]) -> dict[str, Any]:
@@ -112,6 +130,10 @@ class Pages:
         if ranking.total is not None:
             pagination["total_count"] = ranking.total
         return pagination
+
+
+def _key(ranking: Ranking, query: Query) -> Key:
+    return ranking.fingerprint, query.cursor, query.max_results, query.explain
 
 
 def describe(signal: Signal) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def engine(
     pages = Pages(
         Pager(state.secret("cursor")),
         ranker.reasons,
+        ranker.explanations,
         settings.cache_entries * 2,
         settings.cache_bytes // 2,
         ai.proposals.of if ai else no_proposals,

@@ -7,7 +7,7 @@ hashable ``Query``; work stages see only that and return a ``Ranking``. A stage 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -108,7 +108,8 @@ class Brief:
 class Query:
     """One validated question: a brief, the page wanted, and who waits for it.
 
-    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent.
+    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent; ``explain`` asks for the
+    parts of each signal's score.
     """
 
     brief: Brief
@@ -117,6 +118,7 @@ class Query:
     context_id: str | None = None
     client: str = ""
     gone: Callable[[], bool] = never_gone
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class Ranking:
     ``rows`` holds catalogue row numbers, best first, at most ``RANKING_LIMIT``; ``relevance`` runs beside it, 0-1.
     ``total`` is the exact number of matches, or None when there are more than the limit. ``left_out`` counts rows that
     matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local match
-    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones.
+    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones. The first ``placed`` rows
+    stand where the AI put them.
     """
 
     brief: Brief
@@ -182,6 +185,33 @@ class Ranking:
     left_out: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     near: tuple[str, ...] = ()
+    placed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a local ranker made the relevance of one signal of.
+
+    ``parts`` add up to ``score``. The relevance is 1 / (1 + e^(offset - slope * score)) where there is a ``curve``
+    (slope, offset), else the score itself; at least what ``raised_by`` is worth, and at most that of the signal before.
+    """
+
+    ranker: Literal["meaning", "text"]
+    parts: Mapping[str, float]
+    score: float
+    relevance: float
+    words: Sequence[WordShare] = ()
+    curve: tuple[float, float] | None = None
+    raised_by: Literal["id", "name"] | None = None
+
+
+class WordShare(NamedTuple):
+    """What one word asked for added: ``weight`` is how much it tells, ``parts`` what it has of parts of the score."""
+
+    asked: str
+    meant: str
+    weight: float
+    parts: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

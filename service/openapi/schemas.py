@@ -12,6 +12,7 @@ from service.errors import Refused
 from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
+from service.openapi.explanation import EXPLANATION
 from service.openapi.requests import SIGNALS_REQUEST, Schema, record
 from service.openapi.row import CATALOGUE_ROW
 from service.openapi.stats import STATS
@@ -74,8 +75,11 @@ _FOUND = {"relevance": {"type": "number", "minimum": 0, "maximum": 1}, "match_re
 SCHEMAS: dict[str, Schema] = {
     "Signal": record(_ALWAYS, _SIGNAL, description="A signal that media can be bought by, in AdCP's words."),
     "FoundSignal": record(
-        (*_ALWAYS, *_FOUND), _SIGNAL | _FOUND, description="A signal with its relevance and why it matches."
+        (*_ALWAYS, *_FOUND),
+        _SIGNAL | _FOUND | {"explanation": ref("Explanation")},
+        description="A signal with its relevance and why it matches.",
     ),
+    "Explanation": EXPLANATION,
     "Deployment": record(
         ("type", "is_live"),
         {"type": word("platform", "agent"), "platform": TEXT, "agent_url": TEXT, "is_live": FLAG},

@@ -94,6 +94,16 @@ def max_results(value: Any) -> int:
     return int(value)
 
 
+def explain_text(text: str) -> bool:
+    return explain({"true": True, "false": False}.get(text))
+
+
+def explain(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput("'explain' must be true or false.", field="explain")
+    return value
+
+
 def cursor(value: Any) -> str:
     return _matching(value, "cursor", CURSOR, "a cursor from an earlier answer")
 

@@ -25,6 +25,7 @@ GET_NAMES = {
     "max_results": fields.max_results_text,
     "cursor": fields.cursor,
     "context_id": fields.context_id,
+    "explain": fields.explain_text,
     "platforms": fields.comma_list("platforms", fields.platform),
     "countries": fields.comma_list("countries", fields.country),
     "data_providers": fields.comma_list("data_providers", fields.data_provider),
@@ -37,6 +38,7 @@ POST_NAMES = {
     "max_results": fields.max_results,
     "cursor": fields.cursor,
     "context_id": fields.context_id,
+    "explain": fields.explain,
     "destinations": fields.array("destinations", fields.destination),
     "countries": fields.array("countries", fields.country),
 }
@@ -55,6 +57,7 @@ class Asked(NamedTuple):
     max_results: int
     cursor: str | None
     context_id: str | None
+    explain: bool
 
 
 def parse(request: Request) -> Query:
@@ -67,7 +70,7 @@ def parse(request: Request) -> Query:
     else:
         asked = from_query_string(request.query_string)
     gone = request.environ.get("waitress.client_disconnected", never_gone)
-    return Query(asked.brief, asked.max_results, asked.cursor, asked.context_id, request.client, gone)
+    return Query(*asked[:-1], request.client, gone, asked.explain)
 
 
 def from_query_string(query_string: str) -> Asked:
@@ -138,9 +141,10 @@ def _asked(values: dict[str, Any], spec_name: str) -> Asked:
         raise InvalidInput(f"'{spec_name}' is required: say in plain words what you look for.", field=spec_name)
     max_results = values.pop("max_results", fields.DEFAULT_RESULTS)
     cursor, context_id = values.pop("cursor", None), values.pop("context_id", None)
+    explain = values.pop("explain", False)
     if "kind" in values:
         values["kinds"] = values.pop("kind")
-    return Asked(Brief(**values), max_results, cursor, context_id)
+    return Asked(Brief(**values), max_results, cursor, context_id, explain)
 
 
 def _decode(text: str, name: str) -> str:

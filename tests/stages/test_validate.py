@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 from urllib.parse import quote, quote_from_bytes, urlencode
 
 import pytest
@@ -22,6 +23,14 @@ def post(document, **environ):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     environ = {"CONTENT_TYPE": "application/json"} | environ
     return parse(a_request(method="POST", query_string="", environ=environ, read_body=lambda: body))
+
+
+def test_explain_is_true_or_false_and_no_part_of_the_brief():
+    assert get("spec=cars&explain=true") == replace(get("spec=cars"), explain=True)
+    assert get("spec=cars&explain=false") == get("spec=cars")
+    assert post({"signal_spec": "cars", "explain": True}).explain
+    for wrong in (lambda: get("spec=cars&explain=1"), lambda: post({"signal_spec": "cars", "explain": "true"})):
+        assert refusal_of(wrong).field == "explain"
 
 
 def refusal_of(read, *arguments, **more):

@@ -7,15 +7,15 @@ the lower price, then by the signal's content.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
+from service.messages import RANKING_LIMIT, Brief, Explanation, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
-from service.ranking.semantic import calibration, denial, diversity, phrases, scoring
+from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
 from service.ranking.semantic.facets import Chosen, left_out
@@ -34,16 +34,15 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Documents with the parts of their scores and the final score; not ordered."""
+    """Documents with the parts of their scores and the final score; not ordered.
+
+    ``raised`` holds the scores after each step that changed their sum, by its name.
+    """
 
     docs: Docs
     parts: scoring.Parts
     scores: Floats
-
-    def told(self, place: int | None) -> dict[str, float]:
-        """Return the parts of one document's score by name."""
-        columns = self.parts.named() | {"score": self.scores}
-        return {name: 0.0 if place is None else round(float(column[place]), 4) for name, column in columns.items()}
+    raised: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +85,19 @@ class Semantic:
         asked = self.read(spec)
         return [explain(self.index, asked, signal, self.year) for signal in signals]
 
-    def anatomy(self, library: Library, spec: str, rows: Sequence[int]) -> list[dict[str, float]]:
-        """Return the parts that make up the score of each row, by name, and the score; 0 for rows never considered."""
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
+        """Return what the relevance of each row is made of. Searches once more."""
         with self.index.turns:
-            found = self.find(library, self.read(spec), None)
-        places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
-        return [found.told(places.get(row)) for row in rows]
+            asked = self.read(brief.spec)
+            passing = self._passing(brief)
+            found = self.find(library, asked, passing)
+            identified = self._identified(library, brief.spec, passing)
+            places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
+            meant = self.meant(asked, found.docs, identified)
+            return [
+                anatomy.explained(self.index, asked, found, place, 0.0 if place is None else float(meant[place]))
+                for place in map(places.get, rows)
+            ]
 
     def find(self, library: Library, asked: Asked, passing: npt.NDArray[np.bool_] | None) -> Found:
         """Return the candidates with their scores."""
@@ -100,19 +106,21 @@ class Semantic:
         docs, strengths = Retrieval(index).run(asked, vector, passing)
         parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), strengths)
         scores = parts.total
+        raised: dict[str, Floats] = {}
         if scores.max(initial=-np.inf) < calibration.STRONG:
             scores = calibration.lifted(scores, scoring.present(index, asked, docs))
+            raised["bare_words"] = scores
         sayings = phrases.quoted(asked.spec)
         if sayings:
-            scores = phrases.apply(index, library, sayings, docs, scores)
+            raised["quotation"] = scores = phrases.apply(index, library, sayings, docs, scores)
         if asked.denied:
-            scores = denial.apply(index, library, asked.denied, docs, scores)
-        return Found(docs, parts, scores)
+            raised["absence"] = scores = denial.apply(index, library, asked.denied, docs, scores)
+        return Found(docs, parts, scores, raised)
 
     def _order(self, asked: Asked, found: Found, identified: int | None) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
         relevance = calibration.relevance(found.scores)
-        meant = np.isin(found.docs, self.index.called(named(asked.spec))) + 2.0 * (found.docs == identified)
+        meant = self.meant(asked, found.docs, identified)
         relevance = np.maximum(
             relevance, np.select([meant >= 2, meant == 1], [calibration.IDENTIFIED, calibration.NAMED])
         )
@@ -129,6 +137,15 @@ class Semantic:
         spread = diversity.spread(self.index.concepts(docs), scores.astype(np.float32))
         # What makes way for others is no more relevant than they are, as far as anybody can see.
         return docs[spread], np.minimum.accumulate(relevance[spread])
+
+    def meant(self, asked: Asked, docs: Docs, identified: int | None) -> Floats:
+        """Return 2 or more for the document whose id is asked for, 1 for those whose name is, 0 for all others."""
+        called = np.isin(docs, self.index.called(named(asked.spec)))
+        return np.asarray(called + 2 * (docs == identified), np.float32)
+
+    def _passing(self, brief: Brief) -> npt.NDArray[np.bool_] | None:
+        chosen = self.index.facets.choose(brief)
+        return None if chosen is None else chosen.passing
 
     def _identified(self, library: Library, spec: str, passing: npt.NDArray[np.bool_] | None) -> int | None:
         """Return the document whose id is asked for, if it passes the filters."""

@@ -55,6 +55,13 @@ def cosines(index: Index, query: Floats, docs: Docs) -> Floats:
     return np.asarray(index.vectors[docs].astype(np.float32) @ query / np.float32(SCALE), np.float32)
 
 
+def vectors_of(index: Index, docs: Docs) -> Floats:
+    """Return the vectors of documents, of length 1."""
+    if index.floats is not None:
+        return np.asarray(index.floats[docs], np.float32)
+    return np.asarray(index.vectors[docs].astype(np.float32) / np.float32(SCALE), np.float32)
+
+
 @lru_cache(maxsize=4096)
 def _table(factor: float) -> Steps:
     """Return what each kept byte of a word is worth in steps."""
