@@ -130,7 +130,7 @@ def test_trusting_the_whole_network_of_containers_would_believe_what_comes_throu
 
 def test_hosts_and_request_ids_pass_and_unfit_ids_are_replaced(tmp_path, start):
     with (
-        Process(tmp_path, TRUSTED_PROXIES=1, OPERATOR_TOKEN=TOKEN) as service,
+        Process(tmp_path, TRUSTED_PROXIES=1) as service,
         start(tmp_path, service.address) as proxy,
     ):
         assert proxy.get(ASK[1], X_Request_ID="order-4711.a").header("X-Request-ID") == "order-4711.a"
