@@ -60,6 +60,9 @@ class Settings:
     redis_url: RedisUrl | None = _from(
         "REDIS_URL", None, redis_url.read, "the Redis through which instances act as one", secret=True
     )
+    redis_wait_seconds: float = _from(
+        "REDIS_WAIT_SECONDS", 0.1, reading.number(0.001, 10), "longest wait for Redis; then each instance is by itself"
+    )
 
     slots: int = _from("SLOTS", 0, reading.whole(0, 1024), "requests computed at once; 0 takes the CPU quota or cores")
     queue_size: int = _from("QUEUE_SIZE", 100, reading.whole(0, 10_000), "requests that may wait for a slot")

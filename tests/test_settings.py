@@ -32,6 +32,7 @@ TABLE = [
     ("BLOCK_SCORE", "block_score", 300, "50", 50, ["0", "-5", "1.5"]),
     ("BLOCK_ALLOW", "block_allow", (), "::1/128", (ip_network("::1/128"),), ["localhost"]),
     ("REDIS_URL", "redis_url", None, "redis://r", RedisUrl((("r", 6379),)), ["r:6379", "http://r", "redis://r?db=1"]),
+    ("REDIS_WAIT_SECONDS", "redis_wait_seconds", 0.1, "0.25", 0.25, ["0", "11"]),
     ("SLOTS", "slots", 0, "4", 4, ["-1", "1025", "two"]),
     ("QUEUE_SIZE", "queue_size", 100, "0", 0, ["10001", "-1"]),
     ("QUEUE_WAIT_SECONDS", "queue_wait_seconds", 2.0, "0.5", 0.5, ["61", "-1", "nan"]),

@@ -20,7 +20,6 @@ from service.fleet.faults import FAULTS, Fault, fault_of, is_garbage
 from service.fleet.lines import Connect
 from service.fleet.script import Script, pack
 
-SOCKET_SECONDS = 0.1
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 STEADY_SECONDS = 10.0  # whoever stays up for so long is probed quickly again after the next fault
@@ -33,17 +32,16 @@ Changed = Callable[[bool, Fault | None], None]
 
 
 class Store:
-    """``connect`` makes a connection; ``now`` is monotonic seconds; ``changed(ok, fault)`` is told of each change."""
+    """``connect`` makes a connection whose socket waits ``wait_seconds``; ``now`` is monotonic seconds;
+    ``changed(ok, fault)`` is told of each change."""
 
-    def __init__(
-        self, connect: Connect, now: Callable[[], float], changed: Changed, seconds: float = SOCKET_SECONDS
-    ) -> None:
+    def __init__(self, connect: Connect, now: Callable[[], float], changed: Changed, wait_seconds: float) -> None:
         self.ok = False
         self.garbage = 0
         self._connect = connect
         self._now = now
         self._changed = changed
-        self._seconds = seconds
+        self._wait_seconds = wait_seconds
         self._since = now()
         self._failures: dict[Fault, int] = dict.fromkeys(FAULTS, 0)
         self._spell = 0  # how often it came up
@@ -125,7 +123,7 @@ class Store:
         except Empty:
             self._wanted.release()
             try:
-                connection, _ = self._free.get(timeout=self._seconds)
+                connection, _ = self._free.get(timeout=self._wait_seconds)
             except Empty:
                 raise TimeoutError("no connection to Redis came in time") from None
         return connection

@@ -145,7 +145,9 @@ def test_connections_that_were_closed_while_idle_are_not_a_fault(redis, watched)
     assert not any(watched.store.failures.values())
 
 
-def test_no_more_connections_are_open_than_callers_at_once(redis, watched):
+def test_no_more_connections_are_open_than_callers_at_once(redis, started):
+    watched = started(Watched(redis.url, seconds=10))
+
     def ask_often():
         for _ in range(200):
             assert watched.echo() == b"hello"
