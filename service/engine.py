@@ -22,6 +22,7 @@ from service.state import State
 from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
+    from service.fleet.wiring import Fleet
     from service.reranking import Reranking
 
 Later = Callable[[Callable[[], None]], bool]
@@ -49,6 +50,7 @@ def engine(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    fleet: Fleet | None = None,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
@@ -73,11 +75,11 @@ def engine(
     work = compose([ai.stage], local) if ai else local
 
     def asked(query: Query) -> None:
-        warming.popular.note(query)
+        warming.note(query)
 
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
-    warming = prewarming(settings, watching, state, walk)
+    warming = prewarming(settings, watching, state, walk, fleet)
     return Engine(shelf, gate, cache, found, warming, ai)
 
 
