@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
 from service.alerting import postbox, tell
-from service.at_once import AtOnce
+from service.at_once import AtOnce, Prepare
 from service.blocks import Blocks, steady
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
@@ -27,6 +27,7 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
+from service.reading import BadSetting
 from service.routes import matcher
 from service.secret import Secrets
 from service.server import Limits
@@ -44,6 +45,10 @@ from service.state import BlockRow, State
 from service.timers import PERIODS, timers
 from service.wire.environ import RECEIVED
 
+if TYPE_CHECKING:
+    from service.fleet.clients import SharedClients
+    from service.fleet.wiring import Fleet
+
 AWAKE_BESIDE_SLOTS = 4
 
 
@@ -56,8 +61,9 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
-    blocks = _blocks(settings, watching, state)
-    limiter = SlidingWindow(*settings.rate_limit, clock=now)
+    blocks = _blocks(settings, watching, state, lambda row: fleet.mirror.note(row) if fleet else None)
+    window = SlidingWindow(*settings.rate_limit, clock=now)
+    fleet = _fleet(settings, watching, window, blocks)
     parts = engine(
         settings,
         watching,
@@ -69,14 +75,15 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
         queued=lambda: server.task_dispatcher.queued,
+        fleet=fleet,
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
     runner = Runner(
-        timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup()),
+        timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup(), fleet),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, limiter, runner)
+    readings = gauges(settings, watching, parts, blocks, window, runner, fleet)
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
@@ -105,27 +112,49 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         "signal": parts.signals.signal,
         "alive": endpoints.alive,
     }
+    book: Blocks | SharedClients = fleet.clients if fleet else blocks
     behind = desk(
-        settings, watching, parts, blocks, runner, readings, checkup, registry, lambda: server.task_dispatcher.resting()
+        settings,
+        watching,
+        parts,
+        book.lift,
+        runner,
+        readings,
+        checkup,
+        registry,
+        lambda: server.task_dispatcher.resting(),
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
-    check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
+    check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
+    limiter = fleet.clients if fleet else window
     client_of = finder(settings.trusted_proxies)
-    at_once = AtOnce(
-        matcher(),
-        client_of,
-        lambda client: blocks.blocked_for(client) > 0 or limiter.used(client) >= limiter.limit,
-        {"alive": lambda request: lambda asked: endpoints.alive(asked, ""), "search": parts.signals.at_once},
-    )
-    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, client_of, at_hand, behind)
+    at_once = _at_once(parts, blocks, window, client_of, alone=fleet is None)
+    front = door.front(settings, watching, book, limiter, operator(check), forwarders, client_of, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
+        if fleet:
+            fleet.close()
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server)
+    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server, fleet)
+
+
+def _at_once(
+    parts: Engine, blocks: Blocks, window: SlidingWindow, client_of: Callable[[str, str], str], *, alone: bool
+) -> AtOnce:
+    """Return what is answered without a worker. Where instances share a limit, every question waits for Redis."""
+    answers: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
+    if alone:
+        answers["search"] = parts.signals.at_once
+    return AtOnce(
+        matcher(),
+        client_of,
+        lambda client: blocks.blocked_for(client) > 0 or window.used(client) >= window.limit,
+        answers,
+    )
 
 
 def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> Ranker:
@@ -155,15 +184,29 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _blocks(settings: Settings, watching: Observation, state: State) -> Blocks:
-    def exempt(client: str) -> bool:
-        return is_loopback(client) or is_within(client, settings.block_allow)
+def _fleet(settings: Settings, watching: Observation, window: SlidingWindow, blocks: Blocks) -> Fleet | None:
+    if settings.redis_url is None:
+        return None
+    try:
+        from service.fleet.wiring import fleet  # and with it the client, which nobody else needs
+    except ModuleNotFoundError as error:
+        raise BadSetting("REDIS_URL", "***", f"unset, or requirements-fleet.txt installed ({error})") from None
+    return fleet(settings, settings.redis_url, watching, window, blocks, _exempt(settings))
 
+
+def _exempt(settings: Settings) -> Callable[[str], bool]:
+    return lambda client: is_loopback(client) or is_within(client, settings.block_allow)
+
+
+def _blocks(settings: Settings, watching: Observation, state: State, also_tell: Callable[[BlockRow], None]) -> Blocks:
     def tell(row: BlockRow) -> None:
+        also_tell(row)
         watching.journal.event("warning", "blocked", client=row.client, until=row.until, reason=row.reason)
 
     # A wall clock that is set neither lets a client out nor keeps it in.
     clock = steady(watching.now, watching.wall)
-    blocks = Blocks(settings.block_score, state, clock, enforce=settings.blocking, exempt=exempt, on_block=tell)
+    blocks = Blocks(
+        settings.block_score, state, clock, enforce=settings.blocking, exempt=_exempt(settings), on_block=tell
+    )
     blocks.load()
     return blocks

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service import web
-from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
 from service.forwarders import Forwarders
@@ -16,12 +15,11 @@ from service.observation import Observation
 from service.pipeline import Stage, compose
 from service.routes import ROUTES, UPLOAD, matcher
 from service.settings import Settings
-from service.sliding_window import SlidingWindow
-from service.stages.block import block
+from service.stages.block import Book, block
 from service.stages.contain import contain
 from service.stages.identify import identify
 from service.stages.observe import COUNTED, observe
-from service.stages.rate_limit import rate_limit
+from service.stages.rate_limit import Limiter, rate_limit
 
 DoorStage = Stage[Request, Response]
 
@@ -29,8 +27,8 @@ DoorStage = Stage[Request, Response]
 def front(
     settings: Settings,
     watching: Observation,
-    blocks: Blocks,
-    limiter: SlidingWindow,
+    blocks: Book,
+    limiter: Limiter,
     operator_stage: DoorStage,
     forwarders: Forwarders,
     client_of: Callable[[str, str], str],

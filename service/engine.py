@@ -22,6 +22,7 @@ from service.state import State
 from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
+    from service.fleet.wiring import Fleet
     from service.reranking import Reranking
 
 Later = Callable[[Callable[[], None]], bool]
@@ -50,6 +51,7 @@ def engine(
     later: Later,
     resting: Resting,
     queued: Callable[[], int],
+    fleet: Fleet | None = None,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
@@ -75,7 +77,7 @@ def engine(
     work = compose([ai.stage], local) if ai else local
 
     def asked(query: Query) -> None:
-        warming.popular.note(query)
+        warming.note(query)
 
     def may_compute(query: Query) -> None:
         gate.look(query.client, queued())
@@ -88,7 +90,7 @@ def engine(
 
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked, at_hand)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
-    warming = prewarming(settings, watching, state, walk)
+    warming = prewarming(settings, watching, state, walk, fleet)
     return Engine(shelf, gate, cache, found, warming, ai)
 
 

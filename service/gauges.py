@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scheduler.runner import Runner
 from service.blocks import Blocks
 from service.engine import Engine
@@ -19,11 +21,20 @@ from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 
+if TYPE_CHECKING:
+    from service.fleet.wiring import Fleet
+
 TOP_CLIENTS = 10
 
 
 def gauges(
-    settings: Settings, watching: Observation, engine: Engine, blocks: Blocks, limiter: SlidingWindow, runner: Runner
+    settings: Settings,
+    watching: Observation,
+    engine: Engine,
+    blocks: Blocks,
+    limiter: SlidingWindow,
+    runner: Runner,
+    fleet: Fleet | None = None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -31,7 +42,9 @@ def gauges(
     def clients() -> ClientsState:
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
-        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), limiter.top(TOP_CLIENTS), blocked)
+        store, ok = ("redis", fleet.store.ok) if fleet else ("memory", True)
+        top = limiter.top(TOP_CLIENTS)
+        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, store, ok)
 
     def cache_state() -> CacheState:
         ranked = engine.ai.stage if engine.ai else None
@@ -78,4 +91,5 @@ def gauges(
         transitions=watching.watch.transitions,
         log_lines_dropped=lambda: watching.journal.dropped,
         warm_interval_seconds=float(settings.warm_interval_seconds),
+        store=lambda: fleet.state() if fleet else None,
     )

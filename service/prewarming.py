@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from service.messages import Query
 from service.observation import Observation
 from service.settings import Settings
 from service.state import State
@@ -11,6 +13,10 @@ from service.warming.budget import Budget
 from service.warming.popular import Popular
 from service.warming.warmer import Walk, Warmer
 from service.warming.warmup import Warmup
+
+if TYPE_CHECKING:
+    from service.fleet.popular import SharedPopular
+    from service.fleet.wiring import Fleet
 
 _POPULAR = "popular"
 _BUDGET = "ai_warm_calls"
@@ -24,14 +30,23 @@ class Prewarming:
     popular: Popular
     warmup: Warmup
     state: State
+    shared: SharedPopular | None
+
+    def note(self, query: Query) -> None:
+        """Count a question of a client, here and for the fleet."""
+        self.popular.note(query)
+        if self.shared is not None:
+            self.shared.note(query)
 
     def remember(self) -> None:
         """Write down what is asked most, so that a restart does not forget it."""
         self.state.keep_note(_POPULAR, self.popular.saved())
 
 
-def prewarming(settings: Settings, watching: Observation, state: State, walk: Walk) -> Prewarming:
-    """Make the warm-up over a walk; what was popular before the restart is popular still."""
+def prewarming(
+    settings: Settings, watching: Observation, state: State, walk: Walk, fleet: Fleet | None = None
+) -> Prewarming:
+    """Make the warm-up over a walk; what was popular before the restart, or is with others of a fleet, counts."""
     popular = Popular(watching.now)
     before = state.note(_POPULAR)
     if before is not None:
@@ -46,5 +61,7 @@ def prewarming(settings: Settings, watching: Observation, state: State, walk: Wa
 
     budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent)
     warmer = Warmer(walk, budget, settings.warm_interval_seconds * 1.1 + _SLACK_SECONDS)
-    warmup = Warmup(settings.warm_queries, popular.most, warmer, watching.wall, watching.tally.warmup)
-    return Prewarming(popular, warmup, state)
+    shared = fleet.popular(popular.most) if fleet else None
+    most = shared.most if shared else popular.most
+    warmup = Warmup(settings.warm_queries, most, warmer, watching.wall, watching.tally.warmup)
+    return Prewarming(popular, warmup, state, shared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from scheduler import jobs
 from scheduler.timetable import Job
@@ -17,6 +18,9 @@ from service.monitoring.totals import Totals
 from service.observation import Observation
 from service.settings import Settings
 from service.state import State
+
+if TYPE_CHECKING:
+    from service.fleet.wiring import Fleet
 
 SAMPLE_SECONDS = 5.0
 CATALOGUE_SECONDS = 1.0
@@ -52,6 +56,7 @@ def timers(
     state: State,
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
+    fleet: Fleet | None = None,
 ) -> list[Job]:
     """Return the timetable. ``gauges`` and ``checkup`` are called when the jobs run, not before."""
     warming_since, noticed = watching.wall(), Noticed()
@@ -105,6 +110,7 @@ def timers(
         Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
         Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
         Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),
+        *(fleet.jobs() if fleet else ()),
     ]
     if settings.base_url is not None:
         ping = jobs.ping(lambda: _ping(str(settings.base_url)))

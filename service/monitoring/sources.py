@@ -62,6 +62,15 @@ class ClientsState:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreState:
+    """A store that instances share: whether it is up, faults met by their word, and values passed over as garbage."""
+
+    ok: bool
+    failures: Mapping[str, int]
+    garbage: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
     """The container (``source`` ``cgroup``) or the machine (``host``); percents are 0-100."""
 
@@ -127,6 +136,11 @@ def no_drops() -> int:
     return 0
 
 
+def no_store() -> None:
+    """Return None: for a service that shares nothing."""
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Gauges:
     """Everything that is read now rather than counted.
@@ -148,3 +162,4 @@ class Gauges:
     transitions: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     log_lines_dropped: Callable[[], int] = no_drops
     warm_interval_seconds: float = 300.0
+    store: Callable[[], StoreState | None] = no_store
