@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
@@ -39,8 +39,11 @@ from service.stages.operator import (
     operator,
 )
 from service.state import BlockRow, State
-from service.timers import PERIODS, timers
+from service.timers import PERIODS, WARMUP, timers
 from service.wire.tasks import RECEIVED
+
+if TYPE_CHECKING:
+    from service.published.source import Source
 
 AWAKE_BESIDE_SLOTS = 4
 
@@ -68,12 +71,13 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         resting=lambda: server.task_dispatcher.resting(),
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
+    source = _source(settings, watching, state, parts, lambda: parts.warming.warm_soon(lambda: runner.run_now(WARMUP)))
     runner = Runner(
-        timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup()),
+        timers(settings, watching, parts, blocks, state, source, lambda: readings, lambda: checkup()),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, limiter, runner)
+    readings = gauges(settings, watching, parts, blocks, limiter, runner, source)
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
@@ -83,6 +87,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         CheckupSources(
             gauges=readings,
             catalogue_damage=parts.shelf.trouble,
+            published=source,
             dispatch_delay=lambda: server.dispatch_delay(),
             draining=lambda: server.draining,
             firing=watching.watch.firing,
@@ -116,6 +121,17 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
             part.close()
         raise
     return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server)
+
+
+def _source(
+    settings: Settings, watching: Observation, state: State, parts: Engine, warm: Callable[[], object]
+) -> Source | None:
+    if settings.catalogue_url is None:
+        return None
+    from service.publication import publication
+
+    # What is popular was ranked for the catalogue of before.
+    return publication(settings, watching, state, parts.shelf, lambda version: warm())
 
 
 def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> Ranker:

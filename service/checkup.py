@@ -9,10 +9,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from service.monitoring import health
 from service.monitoring.health import Check, Since, Status, Verdict
 from service.monitoring.sources import Gauges
+
+
+class Published(Protocol):
+    """Where the catalogue comes from: ``published.source.Source``."""
+
+    @property
+    def looked(self) -> bool: ...
+    def trouble(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class Sources:
 
     gauges: Gauges
     catalogue_damage: Callable[[], str | None]
+    published: Published | None
     dispatch_delay: Callable[[], float]
     draining: Callable[[], bool]
     firing: Callable[[], list[str]]
@@ -49,8 +59,11 @@ class Checkup:
     def _verdicts(self) -> dict[str, Verdict]:
         sources, gauges = self._sources, self._sources.gauges
         ai, clients = gauges.ai(), gauges.clients()
+        published = sources.published
+        looked, trouble = (published.looked, published.trouble()) if published else (False, None)
         return {
             "catalogue": health.catalogue(gauges.catalogue().signals, sources.catalogue_damage()),
+            "catalogue_source": health.catalogue_source(published is not None, looked, trouble),
             "dispatch": health.dispatch(sources.dispatch_delay()),
             "draining": health.draining(sources.draining()),
             "alerts": health.alerts(sources.firing()),

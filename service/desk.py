@@ -73,10 +73,18 @@ def desk(
         "warmup_get": warm,
         "lift_block": endpoints.lift_block(blocks.lift),
         "debug": endpoints.document(lambda: _debug(settings, watching, parts, readings)),
-        "publish": endpoints.publish(web.uploaded, publish),
+        "publish": endpoints.publish(web.uploaded, publish, lambda: uploads_elsewhere(settings)),
         "openapi": endpoints.constant(_openapi),
         "index": endpoints.index(ROUTES, VERSION),
     }
+
+
+def uploads_elsewhere(settings: Settings) -> str | None:
+    """Return how a catalogue is published where none can be posted, None where it can."""
+    if settings.catalogue_url is None:
+        return None
+    seconds = settings.catalogue_refresh_seconds
+    return f"The catalogue is read from CATALOGUE_URL: publish the file there; it is looked for every {seconds} s."
 
 
 def registry_of(watching: Observation, readings: Gauges) -> Callable[[], CollectorRegistry]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.answers import Pages, no_proposals
-from service.catalogue.shelf import Shelf
+from service.catalogue.shelf import SAMPLE, Shelf
 from service.messages import Query, Request
 from service.observation import Observation
 from service.paging import Pager
@@ -55,7 +55,9 @@ def engine(
     ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends. Threads that wait do
     so inside ``resting()``.
     """
-    shelf = Shelf(settings.database_path, clock=watching.wall)
+    # Where a catalogue is published, invented data would be answered for until it is there.
+    sample = None if settings.catalogue_url else SAMPLE
+    shelf = Shelf(settings.database_path, clock=watching.wall, sample=sample)
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scheduler.runner import Runner
 from service.blocks import Blocks
 from service.engine import Engine
@@ -14,16 +16,26 @@ from service.monitoring.sources import (
     Gauges,
     JobState,
     QueueState,
+    no_fetches,
 )
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 
+if TYPE_CHECKING:
+    from service.published.source import Source
+
 TOP_CLIENTS = 10
 
 
 def gauges(
-    settings: Settings, watching: Observation, engine: Engine, blocks: Blocks, limiter: SlidingWindow, runner: Runner
+    settings: Settings,
+    watching: Observation,
+    engine: Engine,
+    blocks: Blocks,
+    limiter: SlidingWindow,
+    runner: Runner,
+    source: Source | None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -77,5 +89,6 @@ def gauges(
         alerts=watching.watch.document,
         transitions=watching.watch.transitions,
         log_lines_dropped=lambda: watching.journal.dropped,
+        fetches=source.counts if source else no_fetches,
         warm_interval_seconds=float(settings.warm_interval_seconds),
     )

@@ -152,8 +152,7 @@ class Service:
 
     def _warm_by_ai(self) -> None:
         # The first warm-up found the AI loading, and the next one is minutes away.
-        if not self.engine.warming.warmup.again():
-            self.runner.run_now(WARMUP)
+        self.engine.warming.warm_soon(lambda: self.runner.run_now(WARMUP))
 
     def _tell_start(self) -> None:
         host, port = self.server.address

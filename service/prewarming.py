@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.observation import Observation
@@ -28,6 +29,11 @@ class Prewarming:
     def remember(self) -> None:
         """Write down what is asked most, so that a restart does not forget it."""
         self.state.keep_note(_POPULAR, self.popular.saved())
+
+    def warm_soon(self, start: Callable[[], object]) -> None:
+        """Have everything warmed by a run that begins from now on: ``start`` begins one where none is under way."""
+        if not self.warmup.again():
+            start()
 
 
 def prewarming(settings: Settings, watching: Observation, state: State, walk: Walk) -> Prewarming:

@@ -108,6 +108,8 @@ def _gauges(gauges: Gauges) -> Iterator[Metric]:
     yield gauge("cache_entries", "Entries in the cache.", {(): gauges.cache().entries})
     yield gauge("clients_blocked", "Clients that are blocked now.", {(): len(gauges.clients().blocked)})
     yield gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
+    fetches = by_word(gauges.fetches())
+    yield counter("catalogue_fetches_total", "Looks at the published catalogue by outcome.", fetches, ("outcome",))
     yield gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(ai.enabled)})
     yield gauge("ai_breaker_open", "1 while the breaker holds calls of the AI back.", {(): int(ai.state == "open")})
     yield gauge("warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds})

@@ -122,6 +122,11 @@ def no_records() -> Sequence[Mapping[str, Any]]:
     return ()
 
 
+def no_fetches() -> Mapping[str, int]:
+    """Return no counts: for a service whose catalogue is published nowhere."""
+    return dict.fromkeys(("replaced", "unchanged", "failed", "refused"), 0)
+
+
 def no_drops() -> int:
     """Return 0: for a service whose log drops nothing."""
     return 0
@@ -132,8 +137,8 @@ class Gauges:
     """Everything that is read now rather than counted.
 
     ``alerts`` and ``transitions`` return the records of the stats document as they are to be shown (JSON values,
-    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped`` counts since the
-    start.
+    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped`` and
+    ``fetches`` count since the start.
     """
 
     queue: Callable[[], QueueState]
@@ -147,4 +152,5 @@ class Gauges:
     alerts: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     transitions: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     log_lines_dropped: Callable[[], int] = no_drops
+    fetches: Callable[[], Mapping[str, int]] = no_fetches
     warm_interval_seconds: float = 300.0

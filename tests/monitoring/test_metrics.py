@@ -53,6 +53,7 @@ CONTRACT = {
     "system_cpu_ratio": ("gauge", set()),
     "system_memory_ratio": ("gauge", set()),
     "catalogue_signals": ("gauge", set()),
+    "catalogue_fetches_total": ("counter", {"outcome"}),
     "alerts_firing": ("gauge", {"alert"}),
     "log_lines_dropped_total": ("counter", set()),
     "build_info": ("gauge", {"version", "instance"}),
