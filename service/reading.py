@@ -141,7 +141,7 @@ def published(text: str) -> str:
     if not text.startswith("file:"):
         return url(text)
     parts = urlsplit(text)
-    if parts.netloc not in ("", "localhost") or not parts.path.strip("/") or parts.query or parts.fragment:
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/") or parts.query or parts.fragment:
         raise ValueError("an http or https address, or file:///path")
     return text
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.reading import BadSetting, Rate, processors
+from service.redis_url import RedisUrl
 from service.settings import Settings
 
 MIB = 1024 * 1024
@@ -30,6 +31,8 @@ TABLE = [
     ("BLOCKING", "blocking", True, "off", False, ["maybe"]),
     ("BLOCK_SCORE", "block_score", 300, "50", 50, ["0", "-5", "1.5"]),
     ("BLOCK_ALLOW", "block_allow", (), "::1/128", (ip_network("::1/128"),), ["localhost"]),
+    ("REDIS_URL", "redis_url", None, "redis://r", RedisUrl((("r", 6379),)), ["r:6379", "http://r", "redis://r?db=1"]),
+    ("REDIS_WAIT_SECONDS", "redis_wait_seconds", 0.1, "0.25", 0.25, ["0", "11"]),
     ("SLOTS", "slots", 0, "4", 4, ["-1", "1025", "two"]),
     ("QUEUE_SIZE", "queue_size", 100, "0", 0, ["10001", "-1"]),
     ("QUEUE_WAIT_SECONDS", "queue_wait_seconds", 2.0, "0.5", 0.5, ["61", "-1", "nan"]),
@@ -76,7 +79,7 @@ TABLE = [
     ("LOG_FORMAT", "log_format", "json", "console", "console", ["xml"]),
     ("DRAIN_SECONDS", "drain_seconds", 20.0, "0", 0.0, ["601", "soon"]),
 ]
-SECRETS = {"CATALOGUE_URL", "OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
+SECRETS = {"OPERATOR_TOKEN", "REDIS_URL", "CATALOGUE_URL", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
 
 
 @pytest.mark.parametrize(("variable", "field", "default", "text", "value", "bad"), TABLE, ids=lambda cell: str(cell))
