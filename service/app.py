@@ -21,6 +21,7 @@ from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
+from service.monitoring import stats
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
@@ -43,6 +44,7 @@ from service.timers import PERIODS, WARMUP, timers
 from service.wire.tasks import RECEIVED
 
 if TYPE_CHECKING:
+    from service.company import Company
     from service.published.source import Source
 
 AWAKE_BESIDE_SLOTS = 4
@@ -59,6 +61,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     state.open()
     blocks = _blocks(settings, watching, state)
     limiter = SlidingWindow(*settings.rate_limit, clock=now)
+    company = _company(settings, watching)
     parts = engine(
         settings,
         watching,
@@ -69,15 +72,23 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
+        company=company,
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
-    source = _source(settings, watching, state, parts, lambda: parts.warming.warm_soon(lambda: runner.run_now(WARMUP)))
+    source = _source(settings, watching, state, parts, company, lambda: runner.run_now(WARMUP))
     runner = Runner(
-        timers(settings, watching, parts, blocks, state, source, lambda: readings, lambda: checkup()),
+        timers(
+            *(settings, watching, parts, blocks, state, source),
+            (lambda: call_in()) if company else None,
+            lambda: readings,
+            lambda: checkup(),
+        ),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, limiter, runner, source)
+    readings = gauges(settings, watching, parts, blocks, limiter, runner, source, company)
+    sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
+    call_in = company.caller(sources, parts, state, runner) if company else lambda: None
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
@@ -88,6 +99,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
             gauges=readings,
             catalogue_damage=parts.shelf.trouble,
             published=source,
+            disagreement=company.disagreement if company else None,
             dispatch_delay=lambda: server.dispatch_delay(),
             draining=lambda: server.draining,
             firing=watching.watch.firing,
@@ -108,7 +120,8 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         "alive": endpoints.alive,
     }
     behind = desk(
-        settings, watching, parts, blocks, runner, readings, checkup, registry, lambda: server.task_dispatcher.resting()
+        *(settings, watching, parts, blocks, runner, readings, checkup, registry, sources, company),
+        lambda: server.task_dispatcher.resting(),
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
@@ -117,21 +130,41 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
+        if company is not None:
+            company.close()
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server)
+    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server, company)
+
+
+def _company(settings: Settings, watching: Observation) -> Company | None:
+    if settings.redis_url is None:
+        return None
+    from service.company import Company, store  # and with it Redis' client
+
+    return Company(settings, watching, store(settings, watching))
 
 
 def _source(
-    settings: Settings, watching: Observation, state: State, parts: Engine, warm: Callable[[], object]
+    settings: Settings,
+    watching: Observation,
+    state: State,
+    parts: Engine,
+    company: Company | None,
+    warm: Callable[[], object],
 ) -> Source | None:
     if settings.catalogue_url is None:
         return None
     from service.publication import publication
 
-    # What is popular was ranked for the catalogue of before.
-    return publication(settings, watching, state, parts.shelf, lambda version: warm())
+    def replaced(version: str) -> None:
+        # What is popular was ranked for the catalogue of before.
+        parts.warming.warm_soon(warm)
+        if company is not None:
+            company.announce(version)
+
+    return publication(settings, watching, state, parts.shelf, replaced)
 
 
 def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> Ranker:

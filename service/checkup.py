@@ -31,6 +31,7 @@ class Sources:
     gauges: Gauges
     catalogue_damage: Callable[[], str | None]
     published: Published | None
+    disagreement: Callable[[], str | None] | None
     dispatch_delay: Callable[[], float]
     draining: Callable[[], bool]
     firing: Callable[[], list[str]]
@@ -64,6 +65,7 @@ class Checkup:
         return {
             "catalogue": health.catalogue(gauges.catalogue().signals, sources.catalogue_damage()),
             "catalogue_source": health.catalogue_source(published is not None, looked, trouble),
+            "catalogue_fleet": health.catalogue_fleet(sources.disagreement is not None, self._disagreement()),
             "dispatch": health.dispatch(sources.dispatch_delay()),
             "draining": health.draining(sources.draining()),
             "alerts": health.alerts(sources.firing()),
@@ -75,6 +77,9 @@ class Checkup:
             "proxies": health.proxies(sources.proxies_trusted, sources.forwarders()),
             "metrics_port": health.metrics_port(sources.metrics_port, sources.metrics_fault()),
         }
+
+    def _disagreement(self) -> str | None:
+        return self._sources.disagreement() if self._sources.disagreement else None
 
 
 def _free_bytes(path: Path) -> int | None:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from service.catalogue.importing import ImportReport
 from service.errors import Conflict, Elsewhere, InvalidInput, NotFound
 from service.messages import Request, Response
+from service.monitoring.figures import Figures
 from service.monitoring.health import Check, Status
 from service.monitoring.sources import QueueState, SystemState
 from service.routes import Route
@@ -125,6 +126,19 @@ def constant(make: Callable[[], Any]) -> Callable[[Request, str], Response]:
 def document(build: Callable[[], Any]) -> Callable[[Request, str], Response]:
     """Return a handler that answers with a JSON document made anew each time."""
     return lambda request, argument: as_json(build())
+
+
+def stats(own: Callable[[], Figures], fleet: Callable[[Figures], Any]) -> Callable[[Request, str], Response]:
+    """Return the handler of ``/api/monitoring/stats``: this instance, or with ``scope=fleet`` all of them."""
+
+    def handler(request: Request, argument: str) -> Response:
+        scope = parameters(request, "scope").get("scope", "instance")
+        if scope not in ("instance", "fleet"):
+            raise InvalidInput("'scope' must be instance or fleet.", field="scope")
+        figures = own()
+        return as_json(fleet(figures) if scope == "fleet" else figures.stats)
+
+    return handler
 
 
 def warm(

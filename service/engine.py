@@ -22,7 +22,11 @@ from service.state import State
 from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
+    from service.company import Company
     from service.reranking import Reranking
+
+CURSOR_KEY = "cursor"
+"""Under which name the key of the cursors lasts."""
 
 Later = Callable[[Callable[[], None]], bool]
 
@@ -37,6 +41,7 @@ class Engine:
     signals: Signals
     warming: Prewarming
     ai: Reranking | None
+    pager: Pager
 
 
 def engine(
@@ -49,11 +54,12 @@ def engine(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    company: Company | None = None,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
     ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends. Threads that wait do
-    so inside ``resting()``.
+    so inside ``resting()``. The ``company`` is the other instances.
     """
     # Where a catalogue is published, invented data would be answered for until it is there.
     sample = None if settings.catalogue_url else SAMPLE
@@ -61,9 +67,14 @@ def engine(
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)
-    ai = _reranking(settings, ai_key, watching, shelf, state, ending, later, resting) if settings.ai_enabled else None
+    ai = (
+        _reranking(settings, ai_key, watching, shelf, state, ending, later, resting, company)
+        if settings.ai_enabled
+        else None
+    )
+    pager = Pager(state.secret(CURSOR_KEY))
     pages = Pages(
-        Pager(state.secret("cursor")),
+        pager,
         ranker.reasons,
         settings.cache_entries * 2,
         settings.cache_bytes // 2,
@@ -79,8 +90,8 @@ def engine(
 
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
-    warming = prewarming(settings, watching, state, walk)
-    return Engine(shelf, gate, cache, found, warming, ai)
+    warming = prewarming(settings, watching, state, walk, company)
+    return Engine(shelf, gate, cache, found, warming, ai, pager)
 
 
 def _reranking(
@@ -92,10 +103,11 @@ def _reranking(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    company: Company | None,
 ) -> Reranking:
     from service.reranking import reranking  # not needed by a service without an AI
 
-    return reranking(settings, key, watching, shelf, state, ending, later, resting)
+    return reranking(settings, key, watching, shelf, state, ending, later, resting, company)
 
 
 def _bounds(settings: Settings) -> Bounds:

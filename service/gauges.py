@@ -17,12 +17,14 @@ from service.monitoring.sources import (
     JobState,
     QueueState,
     no_fetches,
+    no_shared_orders,
 )
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 
 if TYPE_CHECKING:
+    from service.company import Company
     from service.published.source import Source
 
 TOP_CLIENTS = 10
@@ -36,6 +38,7 @@ def gauges(
     limiter: SlidingWindow,
     runner: Runner,
     source: Source | None,
+    company: Company | None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -90,5 +93,6 @@ def gauges(
         transitions=watching.watch.transitions,
         log_lines_dropped=lambda: watching.journal.dropped,
         fetches=source.counts if source else no_fetches,
+        shared_orders=company.order_counts if company else no_shared_orders,
         warm_interval_seconds=float(settings.warm_interval_seconds),
     )

@@ -31,6 +31,7 @@ from service.timers import WARMUP
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
+    from service.company import Company
     from service.monitoring.exposition import MetricsServer
 
 SWITCH_SECONDS = 0.0005  # with CPU-bound work a longer interval keeps /health waiting for seconds
@@ -82,6 +83,7 @@ class Service:
     postbox: Postbox | None
     metrics_port: MetricsPort
     server: Server
+    company: Company | None = None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> int:
         """Serve until drained; returns the exit code: 0, or 1 if requests were lost. ``ready`` is called before."""
@@ -133,6 +135,8 @@ class Service:
         self.server.close()
         if self.postbox is not None:
             self.postbox.close(LAST_SECONDS)
+        if self.company is not None:
+            self.company.close()
         self.engine.shelf.close()
         self.engine.warming.remember()
         self.state.close()

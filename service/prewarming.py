@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from service.observation import Observation
 from service.settings import Settings
@@ -12,6 +13,9 @@ from service.warming.budget import Budget
 from service.warming.popular import Popular
 from service.warming.warmer import Walk, Warmer
 from service.warming.warmup import Warmup
+
+if TYPE_CHECKING:
+    from service.company import Company
 
 _POPULAR = "popular"
 _BUDGET = "ai_warm_calls"
@@ -36,7 +40,9 @@ class Prewarming:
             start()
 
 
-def prewarming(settings: Settings, watching: Observation, state: State, walk: Walk) -> Prewarming:
+def prewarming(
+    settings: Settings, watching: Observation, state: State, walk: Walk, company: Company | None
+) -> Prewarming:
     """Make the warm-up over a walk; what was popular before the restart is popular still."""
     popular = Popular(watching.now)
     before = state.note(_POPULAR)
@@ -50,7 +56,9 @@ def prewarming(settings: Settings, watching: Observation, state: State, walk: Wa
     def spent(text: str) -> None:
         state.keep_note(_BUDGET, text)
 
-    budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent)
+    together = (company.warm_calls,) if company else ()
+    budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent, *together)
     warmer = Warmer(walk, budget, settings.warm_interval_seconds * 1.1 + _SLACK_SECONDS)
-    warmup = Warmup(settings.warm_queries, popular.most, warmer, watching.wall, watching.tally.warmup)
+    turn = company.warmup_turn if company else None
+    warmup = Warmup(settings.warm_queries, popular.most, warmer, watching.wall, watching.tally.warmup, turn)
     return Prewarming(popular, warmup, state)

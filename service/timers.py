@@ -32,6 +32,7 @@ PING_AFTER_SECONDS = 15.0
 WARMUP = "warm_up"
 FETCH = "fetch_catalogue"
 FETCH_AFTER_SECONDS = 0.1
+CALL_SECONDS = 2.0
 PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
 """The jobs whose silence is a fault, and the seconds between their runs."""
 
@@ -57,6 +58,7 @@ def timers(
     blocks: Blocks,
     state: State,
     source: Source | None,
+    call_in: Callable[[], object] | None,
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
 ) -> list[Job]:
@@ -117,6 +119,8 @@ def timers(
         every = float(settings.catalogue_refresh_seconds)
         shift = min(30, int(every / 10))
         timetable.append(Job(FETCH, every, "fetching", source.refresh, first_after=FETCH_AFTER_SECONDS, jitter=shift))
+    if call_in is not None:
+        timetable.append(Job("call_in", CALL_SECONDS, "fleet", call_in, first_after=FETCH_AFTER_SECONDS))
     if settings.base_url is not None:
         ping = jobs.ping(lambda: _ping(str(settings.base_url)))
         timetable.append(Job("ping", interval, "remote", ping, first_after=PING_AFTER_SECONDS, jitter=jitter))

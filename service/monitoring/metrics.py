@@ -110,6 +110,8 @@ def _gauges(gauges: Gauges) -> Iterator[Metric]:
     yield gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
     fetches = by_word(gauges.fetches())
     yield counter("catalogue_fetches_total", "Looks at the published catalogue by outcome.", fetches, ("outcome",))
+    shared = by_word(gauges.shared_orders())
+    yield counter("ai_shared_orders_total", "Questions to the AI by what the fleet knew of them.", shared, ("result",))
     yield gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(ai.enabled)})
     yield gauge("ai_breaker_open", "1 while the breaker holds calls of the AI back.", {(): int(ai.state == "open")})
     yield gauge("warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds})

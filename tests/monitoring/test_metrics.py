@@ -54,6 +54,7 @@ CONTRACT = {
     "system_memory_ratio": ("gauge", set()),
     "catalogue_signals": ("gauge", set()),
     "catalogue_fetches_total": ("counter", {"outcome"}),
+    "ai_shared_orders_total": ("counter", {"result"}),
     "alerts_firing": ("gauge", {"alert"}),
     "log_lines_dropped_total": ("counter", set()),
     "build_info": ("gauge", {"version", "instance"}),
