@@ -149,7 +149,7 @@ def test_another_key_signs_from_now_on_and_the_one_before_is_still_known():
     one.adopt(other.key)
 
     assert one.key == other.key
-    assert one.read(before, Brief("cars")).offset == 2
-    assert other.read(one.cursor(a_ranking(), 3, "id"), Brief("cars")).offset == 3
+    assert one.read(before, BRIEF).offset == 2
+    assert other.read(one.cursor(a_ranking(), 3, "id"), BRIEF).offset == 3
     with pytest.raises(InvalidInput):
-        other.read(before, Brief("cars"))
+        other.read(before, BRIEF)

@@ -19,10 +19,11 @@ LEAD_SECONDS = 4.0
 """What a leader that died holds up the others for, at most: it renews its lead long before."""
 
 _LOOK = Script("""
+if ARGV[4] == '1' then redis.call('DEL', KEYS[1]) end
 local kept = redis.call('GET', KEYS[1])
 if kept then
   local left = redis.call('PTTL', KEYS[1])
-  if left >= tonumber(ARGV[3]) then return {kept, left} end
+  if left >= tonumber(ARGV[3]) or left < 0 then return {kept, left} end
 end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 return 0
@@ -39,11 +40,10 @@ end
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 return 1
 """)
-NEVER = 10**15
 
 
 class Kept(NamedTuple):
-    """An entry that somebody wrote, and for how many seconds more it is fresh."""
+    """An entry that somebody wrote, and for how many seconds more it is fresh: none if it is no entry of ours."""
 
     entry: bytes
     left: float
@@ -74,9 +74,12 @@ class Desk:
         self.store = store
         self._token = token
 
-    def look(self, keys: Keys, least_seconds: float) -> Kept | bool | None:
-        """Return what is kept for so long at least, else whether this instance leads now; None without Redis."""
-        arguments = (self._token, _milliseconds(LEAD_SECONDS), _milliseconds(least_seconds))
+    def look(self, keys: Keys, least_seconds: float, *, forget: bool = False) -> Kept | bool | None:
+        """Return what is kept for so long at least, else whether this instance leads now; None without Redis.
+
+        ``forget`` first throws away what is kept.
+        """
+        arguments = (self._token, _milliseconds(LEAD_SECONDS), _milliseconds(least_seconds), b"%d" % forget)
         reply = self.store.run(_LOOK, (keys.order, keys.lead), arguments)
         if isinstance(reply, list):
             return Kept(bytes(reply[0]), int(reply[1]) / 1000)
@@ -93,4 +96,4 @@ class Desk:
 
 
 def _milliseconds(seconds: float) -> bytes:
-    return b"%d" % max(1, min(round(seconds * 1000), NEVER))
+    return b"%d" % max(1, round(seconds * 1000))

@@ -21,7 +21,6 @@ from service.monitoring.totals import FallbackReason
 
 FOLLOWED_AT_MOST = 50
 GLANCE_SECONDS = 0.1
-_NEVER_FRESH = 10.0**9
 _OF_THE_QUESTION: tuple[FallbackReason, ...] = ("timeout", "bad_answer", "error", "quota")
 """Failures of a call that was made: other instances need not make it again at once. The rest is of one instance."""
 
@@ -46,6 +45,7 @@ class _Question:
     landed: Landed
     spare: int
     until: float
+    made: bool = False
 
 
 class SharedOrders:
@@ -89,7 +89,7 @@ class SharedOrders:
         seen = self._step(question)
         if seen == "followed" and not self._follow(question):
             landed("overloaded")
-        return seen in ("led", "alone")
+        return question.made
 
     def counts(self) -> dict[str, int]:
         """Return how often a question met each state of it in the fleet, since the start."""
@@ -105,7 +105,7 @@ class SharedOrders:
         kept = self._desk.look(question.keys, self._least(question))
         result = self._read(kept, question) if isinstance(kept, Kept) else None
         if isinstance(kept, Kept) and result is None:
-            kept = self._desk.look(question.keys, _NEVER_FRESH)  # what is kept makes no sense: as if it were not
+            kept = self._desk.look(question.keys, 0.0, forget=True)
         seen: Seen = "found" if result is not None else "alone" if kept is None else "led" if kept else "followed"
         if not (again and seen == "followed"):
             self._count(seen)
@@ -114,7 +114,7 @@ class SharedOrders:
         elif seen == "led":
             self._lead(question)
         elif seen == "alone":
-            self._ai.begin(question.brief, lambda: question.candidates, question.landed, spare=question.spare)
+            self._ask(question, question.landed)
         return seen
 
     def _least(self, question: _Question) -> float:
@@ -123,6 +123,8 @@ class SharedOrders:
 
     def _read(self, kept: Kept, question: _Question) -> Result | None:
         try:
+            if kept.left < 0:
+                raise Garbled("nobody of us keeps anything for ever")
             return decode(kept.entry, len(question.candidates))
         except Garbled:
             self._desk.store.pass_over()
@@ -141,7 +143,10 @@ class SharedOrders:
                     self._led.pop(question, None)
                 self._tell(question, result)
 
-        self._ai.begin(question.brief, lambda: question.candidates, landed, spare=question.spare)
+        self._ask(question, landed)
+
+    def _ask(self, question: _Question, landed: Landed) -> None:
+        question.made = self._ai.begin(question.brief, lambda: question.candidates, landed, spare=question.spare)
 
     def _tell(self, question: _Question, result: Result) -> None:
         sound = not isinstance(result, str)

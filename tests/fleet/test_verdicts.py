@@ -44,8 +44,9 @@ def test_a_failure_comes_back_as_its_reason(reason):
 def test_it_is_packed_where_that_pays_and_not_where_it_does_not():
     long = Verdict(tuple(Place(row, 1 - row / 100, "fits the brief well") for row in range(MANY)), frozenset())
 
-    assert encode(VERDICT)[:1] == b"j"
-    assert (encode(long)[:1], len(encode(long)) < 1000) == (b"z", True)
+    assert encode("timeout")[:1] == b"j"
+    assert encode(long)[:1] == b"z"
+    assert len(encode(long)) < 600
 
 
 def test_what_is_larger_than_an_entry_is_not_kept():
