@@ -22,6 +22,7 @@ from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
+from service.monitoring import stats
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
@@ -42,12 +43,12 @@ from service.stages.operator import (
     operator,
 )
 from service.state import BlockRow, State
-from service.timers import PERIODS, timers
+from service.timers import PERIODS, WARMUP, timers
 from service.wire.environ import RECEIVED
 
 if TYPE_CHECKING:
-    from service.fleet.clients import SharedClients
-    from service.fleet.wiring import Fleet
+    from service.company import Company
+    from service.published.source import Source
 
 AWAKE_BESIDE_SLOTS = 4
 
@@ -61,9 +62,9 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
-    blocks = _blocks(settings, watching, state, lambda row: fleet.mirror.note(row) if fleet else None)
+    blocks = _blocks(settings, watching, state, lambda row: company.fleet.mirror.note(row) if company else None)
     window = SlidingWindow(*settings.rate_limit, clock=now)
-    fleet = _fleet(settings, watching, window, blocks)
+    company = _company(settings, watching, window, blocks)
     parts = engine(
         settings,
         watching,
@@ -75,15 +76,23 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
         queued=lambda: server.task_dispatcher.queued,
-        fleet=fleet,
+        company=company,
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
+    source = _source(settings, watching, state, parts, company, lambda: runner.run_now(WARMUP))
     runner = Runner(
-        timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup(), fleet),
+        timers(
+            *(settings, watching, parts, blocks, state, source, company),
+            lambda: call_in(),
+            lambda: readings,
+            lambda: checkup(),
+        ),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, window, runner, fleet)
+    readings = gauges(settings, watching, parts, blocks, window, runner, source, company)
+    sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
+    call_in = company.caller(sources, parts, state, runner) if company else lambda: None
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
@@ -93,6 +102,8 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         CheckupSources(
             gauges=readings,
             catalogue_damage=parts.shelf.trouble,
+            published=source,
+            disagreement=company.disagreement if company else None,
             dispatch_delay=lambda: server.dispatch_delay(),
             draining=lambda: server.draining,
             firing=watching.watch.firing,
@@ -112,34 +123,28 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         "signal": parts.signals.signal,
         "alive": endpoints.alive,
     }
-    book: Blocks | SharedClients = fleet.clients if fleet else blocks
+    clients = company.fleet.clients if company else None
+    book = clients or blocks
     behind = desk(
-        settings,
-        watching,
-        parts,
-        book.lift,
-        runner,
-        readings,
-        checkup,
-        registry,
+        *(settings, watching, parts, book.lift, runner, readings, checkup, registry, sources, company),
         lambda: server.task_dispatcher.resting(),
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
-    limiter = fleet.clients if fleet else window
+    limiter = clients or window
     client_of = finder(settings.trusted_proxies)
-    at_once = _at_once(parts, blocks, window, client_of, alone=fleet is None)
+    at_once = _at_once(parts, blocks, window, client_of, alone=company is None)
     front = door.front(settings, watching, book, limiter, operator(check), forwarders, client_of, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
-        if fleet:
-            fleet.close()
+        if company is not None:
+            company.close()
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server, fleet)
+    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server, company)
 
 
 def _at_once(
@@ -155,6 +160,38 @@ def _at_once(
         lambda client: blocks.blocked_for(client) > 0 or window.used(client) >= window.limit,
         answers,
     )
+
+
+def _company(settings: Settings, watching: Observation, window: SlidingWindow, blocks: Blocks) -> Company | None:
+    if settings.redis_url is None:
+        return None
+    try:
+        from service.company import Company  # and with it Redis' client, which nobody else needs
+        from service.fleet.wiring import fleet
+    except ModuleNotFoundError as error:
+        raise BadSetting("REDIS_URL", "***", f"unset, or requirements-fleet.txt installed ({error})") from None
+    return Company(settings, watching, fleet(settings, settings.redis_url, watching, window, blocks, _exempt(settings)))
+
+
+def _source(
+    settings: Settings,
+    watching: Observation,
+    state: State,
+    parts: Engine,
+    company: Company | None,
+    warm: Callable[[], object],
+) -> Source | None:
+    if settings.catalogue_url is None:
+        return None
+    from service.publication import publication
+
+    def replaced(version: str) -> None:
+        # What is popular was ranked for the catalogue of before.
+        parts.warming.warm_soon(warm)
+        if company is not None:
+            company.announce(version)
+
+    return publication(settings, watching, state, parts.shelf, replaced)
 
 
 def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> Ranker:
@@ -182,16 +219,6 @@ def _limits(settings: Settings) -> Limits:
         request_deadline_seconds=settings.request_deadline_seconds,
         drain_seconds=settings.drain_seconds,
     )
-
-
-def _fleet(settings: Settings, watching: Observation, window: SlidingWindow, blocks: Blocks) -> Fleet | None:
-    if settings.redis_url is None:
-        return None
-    try:
-        from service.fleet.wiring import fleet  # and with it the client, which nobody else needs
-    except ModuleNotFoundError as error:
-        raise BadSetting("REDIS_URL", "***", f"unset, or requirements-fleet.txt installed ({error})") from None
-    return fleet(settings, settings.redis_url, watching, window, blocks, _exempt(settings))
 
 
 def _exempt(settings: Settings) -> Callable[[str], bool]:

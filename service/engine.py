@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.answers import Pages, no_proposals
-from service.catalogue.shelf import Shelf
+from service.catalogue.shelf import SAMPLE, Shelf
 from service.messages import Query, Ranked, Request
 from service.observation import Observation
 from service.paging import Pager
@@ -22,8 +22,11 @@ from service.state import State
 from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
-    from service.fleet.wiring import Fleet
+    from service.company import Company
     from service.reranking import Reranking
+
+CURSOR_KEY = "cursor"
+"""Under which name the key of the cursors lasts."""
 
 Later = Callable[[Callable[[], None]], bool]
 
@@ -38,6 +41,7 @@ class Engine:
     signals: Signals
     warming: Prewarming
     ai: Reranking | None
+    pager: Pager
 
 
 def engine(
@@ -51,20 +55,28 @@ def engine(
     later: Later,
     resting: Resting,
     queued: Callable[[], int],
-    fleet: Fleet | None = None,
+    company: Company | None = None,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
     ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends. Threads that wait do
-    so inside ``resting()``; ``queued`` tells how many requests are on their way to one.
+    so inside ``resting()``; ``queued`` tells how many requests are on their way to one. The ``company`` is the other
+    instances.
     """
-    shelf = Shelf(settings.database_path, clock=watching.wall)
+    # Where a catalogue is published, invented data would be answered for until it is there.
+    sample = None if settings.catalogue_url else SAMPLE
+    shelf = Shelf(settings.database_path, clock=watching.wall, sample=sample)
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)
-    ai = _reranking(settings, ai_key, watching, shelf, state, ending, later, resting) if settings.ai_enabled else None
+    ai = (
+        _reranking(settings, ai_key, watching, shelf, state, ending, later, resting, company)
+        if settings.ai_enabled
+        else None
+    )
+    pager = Pager(state.secret(CURSOR_KEY))
     pages = Pages(
-        Pager(state.secret("cursor")),
+        pager,
         ranker.reasons,
         ranker.explanations,
         settings.cache_entries * 2,
@@ -90,8 +102,8 @@ def engine(
 
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked, at_hand)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
-    warming = prewarming(settings, watching, state, walk, fleet)
-    return Engine(shelf, gate, cache, found, warming, ai)
+    warming = prewarming(settings, watching, state, walk, company)
+    return Engine(shelf, gate, cache, found, warming, ai, pager)
 
 
 def _reranking(
@@ -103,10 +115,11 @@ def _reranking(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    company: Company | None,
 ) -> Reranking:
     from service.reranking import reranking  # not needed by a service without an AI
 
-    return reranking(settings, key, watching, shelf, state, ending, later, resting)
+    return reranking(settings, key, watching, shelf, state, ending, later, resting, company)
 
 
 def _bounds(settings: Settings) -> Bounds:

@@ -103,6 +103,14 @@ class Conflict(Refused):
     title = "Already under way"
 
 
+class Elsewhere(Refused):
+    """What is asked for is done at another place; the text says where."""
+
+    status = 409
+    type = "elsewhere"
+    title = "Done elsewhere"
+
+
 class ContentTooLarge(Refused):
     status = 413
     type = "content-too-large"

@@ -16,13 +16,16 @@ from service.monitoring.sources import (
     Gauges,
     JobState,
     QueueState,
+    no_fetches,
+    no_shared_orders,
 )
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 
 if TYPE_CHECKING:
-    from service.fleet.wiring import Fleet
+    from service.company import Company
+    from service.published.source import Source
 
 TOP_CLIENTS = 10
 
@@ -34,7 +37,8 @@ def gauges(
     blocks: Blocks,
     limiter: SlidingWindow,
     runner: Runner,
-    fleet: Fleet | None = None,
+    source: Source | None,
+    company: Company | None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -42,7 +46,7 @@ def gauges(
     def clients() -> ClientsState:
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
-        store, ok = ("redis", fleet.store.ok) if fleet else ("memory", True)
+        store, ok = ("redis", company.fleet.store.ok) if company else ("memory", True)
         top = limiter.top(TOP_CLIENTS)
         return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, store, ok)
 
@@ -90,6 +94,8 @@ def gauges(
         alerts=watching.watch.document,
         transitions=watching.watch.transitions,
         log_lines_dropped=lambda: watching.journal.dropped,
+        fetches=source.counts if source else no_fetches,
+        shared_orders=company.order_counts if company else no_shared_orders,
         warm_interval_seconds=float(settings.warm_interval_seconds),
-        store=lambda: fleet.state() if fleet else None,
+        store=lambda: company.fleet.state() if company else None,
     )

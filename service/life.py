@@ -32,7 +32,7 @@ from service.timers import WARMUP
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-    from service.fleet.wiring import Fleet
+    from service.company import Company
     from service.monitoring.exposition import MetricsServer
 
 SWITCH_SECONDS = 0.0005  # with CPU-bound work a longer interval keeps /health waiting for seconds
@@ -84,7 +84,7 @@ class Service:
     postbox: Postbox | None
     metrics_port: MetricsPort
     server: Server
-    fleet: Fleet | None = None
+    company: Company | None = None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> int:
         """Serve until drained; returns the exit code: 0, or 1 if requests were lost. ``ready`` is called before."""
@@ -136,8 +136,8 @@ class Service:
         self.server.close()
         if self.postbox is not None:
             self.postbox.close(LAST_SECONDS)
-        if self.fleet is not None:
-            self.fleet.close()
+        if self.company is not None:
+            self.company.close()
         self.engine.shelf.close()
         self.engine.warming.remember()
         self.state.close()
@@ -157,8 +157,7 @@ class Service:
 
     def _warm_by_ai(self) -> None:
         # The first warm-up found the AI loading, and the next one is minutes away.
-        if not self.engine.warming.warmup.again():
-            self.runner.run_now(WARMUP)
+        self.engine.warming.warm_soon(lambda: self.runner.run_now(WARMUP))
 
     def _tell_start(self) -> None:
         host, port = self.server.address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ from service.warming.warmer import Walk, Warmer
 from service.warming.warmup import Warmup
 
 if TYPE_CHECKING:
+    from service.company import Company
     from service.fleet.popular import SharedPopular
-    from service.fleet.wiring import Fleet
 
 _POPULAR = "popular"
 _BUDGET = "ai_warm_calls"
@@ -42,11 +43,16 @@ class Prewarming:
         """Write down what is asked most, so that a restart does not forget it."""
         self.state.keep_note(_POPULAR, self.popular.saved())
 
+    def warm_soon(self, start: Callable[[], object]) -> None:
+        """Have everything warmed by a run that begins from now on: ``start`` begins one where none is under way."""
+        if not self.warmup.again():
+            start()
+
 
 def prewarming(
-    settings: Settings, watching: Observation, state: State, walk: Walk, fleet: Fleet | None = None
+    settings: Settings, watching: Observation, state: State, walk: Walk, company: Company | None = None
 ) -> Prewarming:
-    """Make the warm-up over a walk; what was popular before the restart, or is with others of a fleet, counts."""
+    """Make the warm-up over a walk; what was popular before the restart, or is with other instances, counts."""
     popular = Popular(watching.now)
     before = state.note(_POPULAR)
     if before is not None:
@@ -59,9 +65,11 @@ def prewarming(
     def spent(text: str) -> None:
         state.keep_note(_BUDGET, text)
 
-    budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent)
+    together = (company.warm_calls,) if company else ()
+    budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent, *together)
     warmer = Warmer(walk, budget, settings.warm_interval_seconds * 1.1 + _SLACK_SECONDS)
-    shared = fleet.popular(popular.most) if fleet else None
+    shared = company.fleet.popular(popular.most) if company else None
     most = shared.most if shared else popular.most
-    warmup = Warmup(settings.warm_queries, most, warmer, watching.wall, watching.tally.warmup)
+    turn = company.warmup_turn if company else None
+    warmup = Warmup(settings.warm_queries, most, warmer, watching.wall, watching.tally.warmup, turn)
     return Prewarming(popular, warmup, state, shared)

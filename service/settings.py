@@ -79,6 +79,13 @@ class Settings:
         "CATALOGUE_UPLOAD_BYTES", 64 * MIB, reading.size, "largest body of POST /api/catalogue"
     )
 
+    catalogue_url: str | None = _from(
+        "CATALOGUE_URL", None, reading.published, "where the catalogue is published: http, https or file", secret=True
+    )
+    catalogue_refresh_seconds: int = _from(
+        "CATALOGUE_REFRESH_SECONDS", 300, reading.whole(1, 86_400), "between looks at CATALOGUE_URL"
+    )
+
     cache_ttl_seconds: float = _from("CACHE_TTL_SECONDS", 600.0, reading.number(0, 86_400 * 30), "an answer is fresh")
     cache_stale_seconds: float = _from(
         "CACHE_STALE_SECONDS", 3600.0, reading.number(0, 86_400 * 30), "after that it is served stale while renewed"

@@ -20,7 +20,8 @@ from service.settings import Settings
 from service.state import State
 
 if TYPE_CHECKING:
-    from service.fleet.wiring import Fleet
+    from service.company import Company
+    from service.published.source import Source
 
 SAMPLE_SECONDS = 5.0
 CATALOGUE_SECONDS = 1.0
@@ -30,6 +31,9 @@ KEEP_SECONDS = 300.0
 PING_SECONDS = 20.0
 PING_AFTER_SECONDS = 15.0
 WARMUP = "warm_up"
+FETCH = "fetch_catalogue"
+FETCH_AFTER_SECONDS = 0.1
+CALL_SECONDS = 2.0
 PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
 """The jobs whose silence is a fault, and the seconds between their runs."""
 
@@ -54,9 +58,11 @@ def timers(
     engine: Engine,
     blocks: Blocks,
     state: State,
+    source: Source | None,
+    company: Company | None,
+    call_in: Callable[[], object],
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
-    fleet: Fleet | None = None,
 ) -> list[Job]:
     """Return the timetable. ``gauges`` and ``checkup`` are called when the jobs run, not before."""
     warming_since, noticed = watching.wall(), Noticed()
@@ -110,8 +116,14 @@ def timers(
         Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
         Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
         Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),
-        *(fleet.jobs() if fleet else ()),
     ]
+    if source is not None:
+        every = float(settings.catalogue_refresh_seconds)
+        shift = min(30, int(every / 10))
+        timetable.append(Job(FETCH, every, "fetching", source.refresh, first_after=FETCH_AFTER_SECONDS, jitter=shift))
+    if company is not None:
+        timetable.append(Job("call_in", CALL_SECONDS, "fleet", call_in, first_after=FETCH_AFTER_SECONDS))
+        timetable += company.fleet.jobs()
     if settings.base_url is not None:
         ping = jobs.ping(lambda: _ping(str(settings.base_url)))
         timetable.append(Job("ping", interval, "remote", ping, first_after=PING_AFTER_SECONDS, jitter=jitter))

@@ -31,6 +31,8 @@ BAD = {
     "BLOCKING": "perhaps",
     "BLOCK_SCORE": "0",
     "BLOCK_ALLOW": "10.0.0.0/99",
+    "REDIS_URL": "http://localhost",
+    "REDIS_WAIT_SECONDS": "0",
     "SLOTS": "two",
     "QUEUE_SIZE": "-1",
     "QUEUE_WAIT_SECONDS": "61",
@@ -38,6 +40,8 @@ BAD = {
     "CLIENT_CONNECTIONS": "1.5",
     "REQUEST_DEADLINE_SECONDS": "0",
     "CATALOGUE_UPLOAD_BYTES": "1 potato",
+    "CATALOGUE_URL": "file://there/catalogue.csv",
+    "CATALOGUE_REFRESH_SECONDS": "soon",
     "CACHE_TTL_SECONDS": "-1",
     "CACHE_STALE_SECONDS": "nan",
     "CACHE_ENTRIES": "0",
@@ -109,7 +113,14 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"{variable}=")
     assert "must be" in err
-    secret = variable in ("OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY")
+    secret = variable in (
+        "OPERATOR_TOKEN",
+        "ALERT_WEBHOOK_URL",
+        "GEMINI_API_KEY",
+        "AI_API_KEY",
+        "CATALOGUE_URL",
+        "REDIS_URL",
+    )
     assert ("***" if secret else value) in err
     assert not secret or value not in err
 

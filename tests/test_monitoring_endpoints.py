@@ -68,7 +68,7 @@ def test_health_tells_every_check_and_since_when(service):
     assert document["status"] in ("healthy", "degraded")  # a busy machine may have an alert
     assert {*document["checks"]} == {
         *("catalogue", "dispatch", "draining", "alerts", "ai", "client_store", "scheduler", "state", "disk"),
-        *("proxies", "metrics_port"),
+        *("proxies", "metrics_port", "catalogue_source", "catalogue_fleet"),
     }
     for check in document["checks"].values():
         assert {*check} == {"status", "detail", "since"}

@@ -40,6 +40,15 @@ TABLE = [
     ("CLIENT_CONNECTIONS", "client_connections", 50, "0", 0, ["-1"]),
     ("REQUEST_DEADLINE_SECONDS", "request_deadline_seconds", 10.0, "2", 2.0, ["0", "601", "inf"]),
     ("CATALOGUE_UPLOAD_BYTES", "catalogue_upload_bytes", 64 * MIB, "1GiB", 1024 * MIB, ["1", "65g", "big"]),
+    (
+        "CATALOGUE_URL",
+        "catalogue_url",
+        None,
+        "file:///srv/c.csv",
+        "file:///srv/c.csv",
+        ["nowhere", "file:c", "ftp://a/b"],
+    ),
+    ("CATALOGUE_REFRESH_SECONDS", "catalogue_refresh_seconds", 300, "10", 10, ["0", "86401"]),
     ("CACHE_TTL_SECONDS", "cache_ttl_seconds", 600.0, "0", 0.0, ["-1", "99999999"]),
     ("CACHE_STALE_SECONDS", "cache_stale_seconds", 3600.0, "60", 60.0, ["-1"]),
     ("CACHE_ENTRIES", "cache_entries", 10_000, "1", 1, ["0"]),
@@ -70,7 +79,7 @@ TABLE = [
     ("LOG_FORMAT", "log_format", "json", "console", "console", ["xml"]),
     ("DRAIN_SECONDS", "drain_seconds", 20.0, "0", 0.0, ["601", "soon"]),
 ]
-SECRETS = {"OPERATOR_TOKEN", "REDIS_URL", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
+SECRETS = {"OPERATOR_TOKEN", "REDIS_URL", "CATALOGUE_URL", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
 
 
 @pytest.mark.parametrize(("variable", "field", "default", "text", "value", "bad"), TABLE, ids=lambda cell: str(cell))

@@ -131,6 +131,16 @@ def no_records() -> Sequence[Mapping[str, Any]]:
     return ()
 
 
+def no_fetches() -> Mapping[str, int]:
+    """Return no counts: for a service whose catalogue is published nowhere."""
+    return dict.fromkeys(("replaced", "unchanged", "failed", "refused"), 0)
+
+
+def no_shared_orders() -> Mapping[str, int]:
+    """Return no counts: for a service that shares no order of an AI with others."""
+    return dict.fromkeys(("found", "led", "followed", "alone"), 0)
+
+
 def no_drops() -> int:
     """Return 0: for a service whose log drops nothing."""
     return 0
@@ -146,8 +156,8 @@ class Gauges:
     """Everything that is read now rather than counted.
 
     ``alerts`` and ``transitions`` return the records of the stats document as they are to be shown (JSON values,
-    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped`` counts since the
-    start.
+    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped``,
+    ``fetches`` and ``shared_orders`` count since the start.
     """
 
     queue: Callable[[], QueueState]
@@ -161,5 +171,7 @@ class Gauges:
     alerts: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     transitions: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     log_lines_dropped: Callable[[], int] = no_drops
+    fetches: Callable[[], Mapping[str, int]] = no_fetches
+    shared_orders: Callable[[], Mapping[str, int]] = no_shared_orders
     warm_interval_seconds: float = 300.0
     store: Callable[[], StoreState | None] = no_store

@@ -54,6 +54,8 @@ CONTRACT = {
     "system_cpu_ratio": ("gauge", set()),
     "system_memory_ratio": ("gauge", set()),
     "catalogue_signals": ("gauge", set()),
+    "catalogue_fetches_total": ("counter", {"outcome"}),
+    "ai_shared_orders_total": ("counter", {"result"}),
     "alerts_firing": ("gauge", {"alert"}),
     "log_lines_dropped_total": ("counter", set()),
     "store_up": ("gauge", set()),
