@@ -21,6 +21,7 @@ from service.desk import desk, registry_of
 from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
+from service.keys.verifier import Verifier
 from service.life import MetricsPort, Service
 from service.monitoring import stats
 from service.observation import Observation, observation
@@ -28,14 +29,16 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
-from service.reading import BadSetting
+from service.reading import BadSetting, Rate
 from service.routes import matcher
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.authenticate import Authenticator, authenticate
 from service.stages.identify import finder, is_loopback, is_within
+from service.stages.key_limit import KeyLimits, Window
 from service.stages.operator import (
     WRONG_TOKENS_A_MINUTE,
     WRONG_TOKENS_WITHOUT_BLOCKING,
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from service.published.source import Source
 
 AWAKE_BESIDE_SLOTS = 4
+MISTAKES_BYTES = 4 * 1024 * 1024
 
 
 def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranker | None = None) -> Service:
@@ -65,6 +69,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     blocks = _blocks(settings, watching, state, lambda row: company.fleet.mirror.note(row) if company else None)
     window = SlidingWindow(*settings.rate_limit, clock=now)
     company = _company(settings, watching, window, blocks)
+    key_limits = KeyLimits(settings.key_rate_limit, _key_window(now, company), wall)
     parts = engine(
         settings,
         watching,
@@ -90,7 +95,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, window, runner, source, company)
+    readings = gauges(settings, watching, parts, blocks, window, key_limits, runner, source, company)
     sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
     call_in = company.caller(sources, parts, state, runner) if company else lambda: None
     registry = registry_of(watching, readings)
@@ -131,10 +136,17 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
+    mistakes = SlidingWindow(wrong_tokens, 60, now, MISTAKES_BYTES)
+    authenticator = Authenticator(
+        Verifier(state.keys, state.is_usable, wall, now), secrets.operator_token, book, mistakes
+    )
+    authenticated = authenticate(authenticator.key_of, key_limits, watching.tally.key)
     limiter = clients or window
     client_of = finder(settings.trusted_proxies)
     at_once = _at_once(parts, blocks, window, client_of, alone=company is None)
-    front = door.front(settings, watching, book, limiter, operator(check), forwarders, client_of, at_hand, behind)
+    front = door.front(
+        *(settings, watching, book, limiter, operator(check), authenticated, forwarders, client_of, at_hand, behind)
+    )
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))
     except OSError:
@@ -171,6 +183,16 @@ def _company(settings: Settings, watching: Observation, window: SlidingWindow, b
     except ModuleNotFoundError as error:
         raise BadSetting("REDIS_URL", "***", f"unset, or requirements-fleet.txt installed ({error})") from None
     return Company(settings, watching, fleet(settings, settings.redis_url, watching, window, blocks, _exempt(settings)))
+
+
+def _key_window(now: Callable[[], float], company: Company | None) -> Callable[[Rate], Window]:
+    """Return what makes the window of a key: shared by all instances where there are several."""
+
+    def window(rate: Rate) -> Window:
+        own = SlidingWindow(*rate, clock=now)
+        return company.fleet.window("key", rate, own) if company else own
+
+    return window
 
 
 def _source(

@@ -22,12 +22,14 @@ from service.monitoring.sources import (
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.key_limit import KeyLimits
 
 if TYPE_CHECKING:
     from service.company import Company
     from service.published.source import Source
 
 TOP_CLIENTS = 10
+TOP_KEYS = 50
 
 
 def gauges(
@@ -36,6 +38,7 @@ def gauges(
     engine: Engine,
     blocks: Blocks,
     limiter: SlidingWindow,
+    key_limits: KeyLimits,
     runner: Runner,
     source: Source | None,
     company: Company | None,
@@ -47,8 +50,8 @@ def gauges(
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
         store, ok = ("redis", company.fleet.store.ok) if company else ("memory", True)
-        top = limiter.top(TOP_CLIENTS)
-        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, store, ok)
+        top, keys = limiter.top(TOP_CLIENTS), key_limits.top(TOP_KEYS)
+        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, store, ok, keys)
 
     def cache_state() -> CacheState:
         ranked = engine.ai.stage if engine.ai else None
