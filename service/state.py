@@ -7,7 +7,7 @@ written is said by ``status``.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,10 +45,15 @@ class Note(NamedTuple):
 
 
 class State(StateFile):
-    """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles."""
+    """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles.
 
-    def __init__(self, path: Path, clock: Callable[[], float], say: Callable[[str], None]) -> None:
-        super().__init__(path, _SCHEMA, _VERSION, clock, say)
+    ``tables`` are statements that make what other parts keep in it, where that is missing.
+    """
+
+    def __init__(
+        self, path: Path, clock: Callable[[], float], say: Callable[[str], None], tables: Sequence[str] = ()
+    ) -> None:
+        super().__init__(path, "".join((_SCHEMA, *tables)), _VERSION, clock, say)
 
     def blocks(self) -> list[BlockRow]:
         """Return the blocks that were kept, newest end last."""
