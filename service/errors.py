@@ -132,8 +132,7 @@ class UnsupportedMediaType(Refused):
     title = "Unsupported media type"
 
 
-class InvalidPricingOption(Refused):
-    rejection = "invalid"
+class InvalidPricingOption(InvalidInput):
     code = "INVALID_PRICING_OPTION"
 
 
