@@ -73,6 +73,16 @@ class Unauthorized(Refused):
         self.headers.append(("WWW-Authenticate", 'Bearer realm="operator"'))
 
 
+class BadSignature(Refused):
+    status = 401
+    type = "bad-signature"
+    title = "Signature does not fit"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.headers.append(("WWW-Authenticate", "HMAC-SHA256"))
+
+
 class Blocked(Refused):
     status = 403
     type = "blocked"

@@ -7,10 +7,11 @@ written is said by ``status``.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from service.activation.tables import SCHEMA as ACTIVATION_SCHEMA
 from service.messages import Proposal
 from service.state_file import StateFile
 
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL, at 
 CREATE TABLE IF NOT EXISTS proposals (id TEXT PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL,
                                       description TEXT NOT NULL, rationale TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS proposals_of_spec ON proposals (spec, at);
+{ACTIVATION_SCHEMA}
 PRAGMA user_version = {_VERSION};
 """
 
@@ -45,15 +47,10 @@ class Note(NamedTuple):
 
 
 class State(StateFile):
-    """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles.
+    """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles."""
 
-    ``tables`` are statements that make what other parts keep in it, where that is missing.
-    """
-
-    def __init__(
-        self, path: Path, clock: Callable[[], float], say: Callable[[str], None], tables: Sequence[str] = ()
-    ) -> None:
-        super().__init__(path, "".join((_SCHEMA, *tables)), _VERSION, clock, say)
+    def __init__(self, path: Path, clock: Callable[[], float], say: Callable[[str], None]) -> None:
+        super().__init__(path, _SCHEMA, _VERSION, clock, say)
 
     def blocks(self) -> list[BlockRow]:
         """Return the blocks that were kept, newest end last."""

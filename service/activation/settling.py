@@ -43,7 +43,7 @@ def after(activation: Activation, outcome: Outcome, now: float, ask_every: float
             if activation.errand.sent and ask_every is not None:
                 pause = max(ask_every, retry_after or 0.0)
             errand = activation.errand._replace(due=_within(activation, now, pause))
-            return _moved(activation, activation.standing, activation.reason, now, errand)
+            return _moved(activation, activation.standing, reason or activation.reason, now, errand)
 
 
 def confirmed(activation: Activation, delivery: str, word: Confirmed, now: float) -> Activation:
@@ -64,7 +64,8 @@ def out_of_patience(activation: Activation, reason: str, now: float) -> Activati
     """Return the activation when its order was waited for long enough."""
     standing = machine.given_up(activation.standing, refused=False)
     waited = "no confirmation came" if activation.errand.sent else "it could not be delivered"
-    text = f"{waited} in time{f': {reason}' if reason else ''}"
+    last = reason or activation.reason
+    text = f"{waited} in time{f': {last}' if last else ''}"
     return _moved(activation, standing, text, now, _done(activation.errand))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 
-from service.activation import tables
 from service.activation.activations import Activations, Found
 from service.activation.adapter import Confirmed, NotYet, Taken
 from service.activation.orders import Account, Destination, Order
@@ -88,7 +87,7 @@ class Parts:
         self.start()
 
     def start(self):
-        self.state = State(self.path, self.clock, self.said.append, (tables.SCHEMA,))
+        self.state = State(self.path, self.clock, self.said.append)
         self.state.open()
         self.store = Store(self.state, lambda one: self.changes.append((one.destination.platform, one.state)))
         self.activations = Activations(
