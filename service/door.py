@@ -31,6 +31,7 @@ def front(
     blocks: Blocks,
     limiter: SlidingWindow,
     operator_stage: DoorStage,
+    authenticate_stage: DoorStage,
     forwarders: Forwarders,
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
@@ -57,7 +58,7 @@ def front(
         "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
-        "signals": compose([*every, *limited], end),
+        "signals": compose([*every, *limited, authenticate_stage], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:

@@ -53,6 +53,9 @@ class Settings:
     )
 
     rate_limit: Rate = _from("RATE_LIMIT", Rate(100, 60), reading.rate, "requests/seconds for each client")
+    key_rate_limit: Rate = _from(
+        "KEY_RATE_LIMIT", Rate(100, 60), reading.rate, "requests/seconds for each API key without a limit of its own"
+    )
     blocking: bool = _from("BLOCKING", True, reading.switch, "off only counts what would be blocked")
     block_score: int = _from("BLOCK_SCORE", 300, reading.whole(1, 1_000_000), "score at which a client is blocked")
     block_allow: Networks = _from("BLOCK_ALLOW", (), reading.networks, "networks that are never blocked")

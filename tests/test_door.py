@@ -44,6 +44,7 @@ class House:
             self.blocks,
             SlidingWindow(*self.settings.rate_limit, clock=self.clock),
             operator(self.check),
+            lambda request, proceed: proceed(request),
             Forwarders(lambda peer: None),
             at_hand,
             handlers,
