@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
+from service.activating import activating, targets_in_force
 from service.alerting import postbox, tell
 from service.at_once import AtOnce, Prepare
 from service.blocks import Blocks, steady
@@ -23,6 +24,7 @@ from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.keys.verifier import Verifier
 from service.life import MetricsPort, Service
+from service.messages import Request
 from service.monitoring import stats
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
@@ -46,7 +48,7 @@ from service.stages.operator import (
     operator,
 )
 from service.state import BlockRow, State
-from service.timers import PERIODS, WARMUP, timers
+from service.timers import ERRANDS, PERIODS, WARMUP, timers
 from service.wire.environ import RECEIVED
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
-    secrets = Secrets.of(settings)
+    secrets, targets = Secrets.of(settings), targets_in_force(settings, wall)
     watching = observation(settings, secrets, output, now, wall, lambda change: tell(settings, watching, box, change))
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
@@ -70,13 +72,17 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     window = SlidingWindow(*settings.rate_limit, clock=now)
     company = _company(settings, watching, window, blocks)
     key_limits = KeyLimits(settings.key_rate_limit, _key_window(now, company), wall)
+
+    def draining(request: Request) -> bool:
+        return server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began
+
     parts = engine(
         settings,
         watching,
         ranker or _local_ranker(settings, lambda: indexer),
         state,
         secrets.ai_key,
-        draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
+        draining=draining,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
@@ -85,9 +91,12 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
     source = _source(settings, watching, state, parts, company, lambda: runner.run_now(WARMUP))
+    orders = activating(
+        settings, targets, watching, state, parts.shelf, blocks, draining, wake=lambda: runner.run_now(ERRANDS)
+    )
     runner = Runner(
         timers(
-            *(settings, watching, parts, blocks, state, source, company),
+            *(settings, watching, parts, blocks, state, source, company, orders),
             lambda: call_in(),
             lambda: readings,
             lambda: checkup(),
@@ -95,7 +104,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, window, key_limits, runner, source, company)
+    readings = gauges(settings, watching, parts, blocks, window, key_limits, orders, runner, source, company)
     sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
     call_in = company.caller(sources, parts, state, runner) if company else lambda: None
     registry = registry_of(watching, readings)
@@ -134,6 +143,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         *(settings, watching, parts, book.lift, runner, readings, checkup, registry, sources, company),
         lambda: server.task_dispatcher.resting(),
     )
+    behind |= orders.handlers
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
     mistakes = SlidingWindow(wrong_tokens, 60, now, MISTAKES_BYTES)

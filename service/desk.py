@@ -39,6 +39,7 @@ PACKAGES = (
     "numpy",
     "rapidfuzz",
     "redis",
+    "rfc8785",
 )
 
 

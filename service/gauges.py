@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.runner import Runner
+from service.activating import Activating
 from service.blocks import Blocks
 from service.engine import Engine
 from service.errors import Unavailable
@@ -39,6 +40,7 @@ def gauges(
     blocks: Blocks,
     limiter: SlidingWindow,
     key_limits: KeyLimits,
+    orders: Activating,
     runner: Runner,
     source: Source | None,
     company: Company | None,
@@ -96,6 +98,7 @@ def gauges(
         ai=ai,
         alerts=watching.watch.document,
         transitions=watching.watch.transitions,
+        activations=orders.state,
         log_lines_dropped=lambda: watching.journal.dropped,
         fetches=source.counts if source else no_fetches,
         shared_orders=company.order_counts if company else no_shared_orders,

@@ -28,6 +28,7 @@ BAD = {
     "ALLOWED_ORIGINS": "buyer.example",
     "TRUSTED_PROXIES": "everybody",
     "RATE_LIMIT": "0",
+    "KEY_RATE_LIMIT": "0",
     "BLOCKING": "perhaps",
     "BLOCK_SCORE": "0",
     "BLOCK_ALLOW": "10.0.0.0/99",
@@ -60,6 +61,7 @@ BAD = {
     "AI_WARM_CALLS_PER_DAY": "-1",
     "AI_PROPOSALS": "maybe",
     "LOCAL_RANKING": "fast",
+    "ACTIVATION_SECRET": "too short",
     "BASE_URL": "ftp://a",
     "WARM_INTERVAL_SECONDS": "1",
     "WARM_QUERIES": ",",
@@ -120,6 +122,7 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
         "AI_API_KEY",
         "CATALOGUE_URL",
         "REDIS_URL",
+        "ACTIVATION_SECRET",
     )
     assert ("***" if secret else value) in err
     assert not secret or value not in err
@@ -127,7 +130,7 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
 
 def test_every_setting_that_can_be_bad_is_tried():
     paths = {"DATABASE_PATH", "STATE_PATH", "OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH"}
-    paths.add("SYNONYMS_PATH")
+    paths |= {"SYNONYMS_PATH", "ACTIVATION_CONFIG"}
 
     assert {row.metadata["variable"] for row in fields(Settings)} == {*BAD} | paths
 

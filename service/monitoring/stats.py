@@ -16,7 +16,7 @@ from typing import Any
 from service.monitoring.figures import Document, Figures
 from service.monitoring.history import CACHED, Delta, EndpointDelta, History
 from service.monitoring.quantiles import quantile
-from service.monitoring.sources import AiState, ClientsState, Gauges, JobState, ServiceState
+from service.monitoring.sources import ActivationsState, AiState, ClientsState, Gauges, JobState, ServiceState
 from service.monitoring.tally import Tally
 from service.monitoring.totals import FALLBACK_REASONS, Histogram, RecentError, Totals, asked
 
@@ -67,6 +67,7 @@ def _document(now: float, sources: Sources, totals: Totals, delta: Delta) -> Doc
         "system": asdict(gauges.system()),
         "catalogue": _with_times(asdict(gauges.catalogue())),
         "jobs": [_job(job) for job in gauges.jobs()],
+        "activations": _activations(gauges.activations()),
         "warmup": _with_times(asdict(gauges.warmup())),
         "alerts": list(gauges.alerts()),
         "transitions": list(gauges.transitions()),
@@ -173,6 +174,12 @@ def _clients(clients: ClientsState) -> Document:
         "store": clients.store,
         "store_ok": clients.store_ok,
     }
+
+
+def _activations(found: ActivationsState | None) -> Document | None:
+    if found is None:
+        return None
+    return asdict(found) | {"failures": [_with_times(asdict(failure)) for failure in found.failures]}
 
 
 def _job(job: JobState) -> Document:
