@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from service.bounded import BoundedStore
-from service.messages import Brief, CacheState, Deployment, Proposal, Query, Ranking, Signal
+from service.messages import REST, Brief, CacheState, Deployment, Form, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 
 REASON_LENGTH = 200
@@ -38,14 +39,36 @@ def no_proposals(brief: Brief) -> Sequence[Proposal]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page before it is written: the signals with their relevance and reasons, and what is said about them."""
+
+    ranking: Ranking
+    signals: Sequence[Signal]
+    relevance: Sequence[float]
+    reasons: Sequence[str]
+    message: str
+    pagination: dict[str, Any]
+    proposals: Sequence[Proposal]
+    sample: bool
+
+
+Write = Callable[[Cut, Form], tuple[bytes, bytes]]
+"""Writes a page in AdCP's words: its bytes without their end, and the same escaped."""
+
+
 class Page:
-    """One page ready to be sent: its bytes without the part that differs a request, and its entity tag."""
+    """One page ready to be sent: its bytes without the part that differs a request, and its entity tag.
 
-    __slots__ = ("body", "etag")
+    ``text`` is the same inside of a JSON text, where the form of the answer needs that.
+    """
 
-    def __init__(self, body: bytes, etag: str) -> None:
+    __slots__ = ("body", "etag", "text")
+
+    def __init__(self, body: bytes, etag: str, text: bytes = b"") -> None:
         self.body = body
         self.etag = etag
+        self.text = text
 
     def complete(self, cache: CacheState, request_id: str, context_id: str | None) -> bytes:
         """Return the whole document for one request."""
@@ -59,16 +82,23 @@ class Pages:
     """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page."""
 
     def __init__(
-        self, pager: Pager, reasons: Reasons, entries: int, size: int, proposals: Proposed = no_proposals
+        self,
+        pager: Pager,
+        reasons: Reasons,
+        entries: int,
+        size: int,
+        proposals: Proposed = no_proposals,
+        write_other: Write | None = None,
     ) -> None:
         self._pager = pager
         self._proposals = proposals
         self._reasons = reasons
-        self._kept: BoundedStore[tuple[str, str | None, int], Page] = BoundedStore(entries, size)
+        self._write = write_other or write
+        self._kept: BoundedStore[tuple[str, str | None, int, Form], Page] = BoundedStore(entries, size)
 
     def kept(self, ranking: Ranking, query: Query) -> Page | None:
         """Return the page if it was made before."""
-        return self._kept.get((ranking.fingerprint, query.cursor, query.max_results))
+        return self._kept.get((ranking.fingerprint, query.cursor, query.max_results, query.form))
 
     def check(self, query: Query) -> None:
         """Refuse a forged cursor before anything is computed for it."""
@@ -81,27 +111,23 @@ class Pages:
         rows = list(ranking.rows[offset : offset + query.max_results])
         signals = library.signals(rows)
         reasons = self._reasons(library, ranking.brief, signals)
-        document = {
-            "signals": [
-                describe(signal)
-                | {
-                    "relevance": round(ranking.relevance[offset + place], 3),
-                    "match_reason": ranking.reasons.get(row, reason)[:REASON_LENGTH],
-                }
-                for place, (row, signal, reason) in enumerate(zip(rows, signals, reasons, strict=True))
+        cut = Cut(
+            ranking=ranking,
+            signals=signals,
+            relevance=[round(value, 3) for value in ranking.relevance[offset : offset + len(rows)]],
+            reasons=[
+                ranking.reasons.get(row, reason)[:REASON_LENGTH] for row, reason in zip(rows, reasons, strict=True)
             ],
-            "ranking_method": ranking.method,
-            "fallback_reason": ranking.fallback_reason,
-            "message": message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
-            "pagination": self._pagination(ranking, offset, signals),
-        }
-        proposals = () if offset else self._proposals(ranking.brief)
-        if proposals:
-            document["custom_segment_proposals"] = [describe_proposal(one) for one in proposals]
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
+            message=message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
+            pagination=self._pagination(ranking, offset, signals),
+            proposals=() if offset else self._proposals(ranking.brief),
+            sample=library.sample,
+        )
+        body, text = (write if query.form == REST else self._write)(cut, query.form)
         tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
-        page = Page(body, f'W/"{tag.hexdigest()}"')
-        self._kept.put((ranking.fingerprint, query.cursor, query.max_results), page, len(body) + _PAGE_OVERHEAD_BYTES)
+        page = Page(body, f'W/"{tag.hexdigest()}"', text)
+        key = (ranking.fingerprint, query.cursor, query.max_results, query.form)
+        self._kept.put(key, page, len(body) + len(text) + _PAGE_OVERHEAD_BYTES)
         return page
 
     def _pagination(self, ranking: Ranking, offset: int, signals: Sequence[Signal]) -> dict[str, Any]:
@@ -112,6 +138,23 @@ class Pages:
         if ranking.total is not None:
             pagination["total_count"] = ranking.total
         return pagination
+
+
+def write(cut: Cut, form: Form = REST) -> tuple[bytes, bytes]:
+    """Write a page in the words of REST, without its end."""
+    document = {
+        "signals": [
+            describe(signal) | {"relevance": relevance, "match_reason": reason}
+            for signal, relevance, reason in zip(cut.signals, cut.relevance, cut.reasons, strict=True)
+        ],
+        "ranking_method": cut.ranking.method,
+        "fallback_reason": cut.ranking.fallback_reason,
+        "message": cut.message,
+        "pagination": cut.pagination,
+    }
+    if cut.proposals:
+        document["custom_segment_proposals"] = [describe_proposal(one) for one in cut.proposals]
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b",", b""
 
 
 def describe(signal: Signal) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
+from service.agent import agent
 from service.alerting import postbox, tell
 from service.blocks import Blocks, steady
 from service.checkup import Checkup
@@ -96,10 +97,12 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ),
         wall,
     )
+    mcp = agent(parts)
     at_hand: dict[str, web.Handler] = {
         "search": lambda request, _: parts.signals.search(request),
         "search_json": lambda request, _: parts.signals.search(request),
         "signal": parts.signals.signal,
+        "mcp": mcp.handle,
         "alive": endpoints.alive,
     }
     behind = desk(
@@ -107,7 +110,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
-    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
+    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, mcp, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
     except OSError:

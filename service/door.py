@@ -9,6 +9,9 @@ from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
 from service.forwarders import Forwarders
+from service.mcp.message import attach
+from service.mcp.server import McpServer
+from service.mcp.sites import own_sites
 from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
@@ -32,6 +35,7 @@ def front(
     limiter: SlidingWindow,
     operator_stage: DoorStage,
     forwarders: Forwarders,
+    agent: McpServer,
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
 ) -> web.Front:
@@ -46,11 +50,11 @@ def front(
         response.headers.append(instance)
         return response
 
-    every: list[DoorStage] = [
+    seen: list[DoorStage] = [
         identify(settings.trusted_proxies, forwarders.note),
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
-        contain(_bug_reporter(watching)),
     ]
+    every: list[DoorStage] = [*seen, contain(_bug_reporter(watching))]
     limited: list[DoorStage] = [block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
     walks = {
         "express": compose([sign, *every], end),
@@ -58,6 +62,9 @@ def front(
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
         "signals": compose([*every, *limited], end),
+        "mcp": compose(
+            [*seen, attach, contain(_bug_reporter(watching), agent.refuse), own_sites(settings), *limited], end
+        ),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.adcp.pages import writer
 from service.answers import Pages, no_proposals
 from service.catalogue.shelf import Shelf
 from service.messages import Query, Request
@@ -66,6 +67,7 @@ def engine(
         settings.cache_entries * 2,
         settings.cache_bytes // 2,
         ai.proposals.of if ai else no_proposals,
+        writer(settings.base_url or f"http://{settings.host}:{settings.port}"),
     )
     # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
     compute = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))

@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class InvalidInput(Refused):
-    rejection = "invalid"
+    rejection: ClassVar[Rejection | None] = "invalid"
 
 
 class CursorExpired(Refused):
@@ -72,6 +72,14 @@ class Blocked(Refused):
     type = "blocked"
     title = "Client blocked"
     rejection = "blocked"
+
+
+class WrongSite(Refused):
+    """A host name or a web page that this service is not reached by (DNS rebinding)."""
+
+    status = 403
+    type = "wrong-site"
+    title = "Wrong site"
 
 
 class NotFound(Refused):

@@ -48,6 +48,9 @@ class Settings:
     allowed_origins: tuple[str, ...] = _from(
         "ALLOWED_ORIGINS", (), reading.origins, "browser origins that may read answers (CORS), comma separated, or *"
     )
+    allowed_hosts: tuple[str, ...] = _from(
+        "ALLOWED_HOSTS", (), reading.hosts, "names that /mcp is reached by, besides BASE_URL's; others are refused"
+    )
     trusted_proxies: Proxies = _from(
         "TRUSTED_PROXIES", 0, reading.proxies, "0, a number of hops, or networks whose X-Forwarded-For is believed"
     )

@@ -56,15 +56,10 @@ class Signals:
 
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
-        if self._draining(request):
-            raise _draining()
+        self.admit(request)
         query = validate.parse(request)
-        self._pages.check(query)
-        ranked, page = self._answer(query)
+        ranked, page = self.find(query)
         ranking = ranked.ranking
-        self._counter.cache(ranked.cache)
-        self._counter.rank(ranking.method, ranking.fallback_reason)
-        self._asked(query)
         headers = [_JSON, ("X-Cache", ranked.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
         fields = {
             "spec": query.brief.spec,
@@ -80,10 +75,23 @@ class Signals:
         body = page.complete(ranked.cache, request.id, query.context_id)
         return Response(200, body, headers, ranked.cache, fields)
 
-    def signal(self, request: Request, signal_id: str) -> Response:
-        """Answer with one signal, or ``NotFound``."""
+    def admit(self, request: Request) -> None:
+        """Refuse work that came too late: nothing new is begun while the service ends."""
         if self._draining(request):
             raise _draining()
+
+    def find(self, query: Query) -> tuple[Ranked, Page]:
+        """Return the ranking that answers a question and the page of it that was asked for. Raises ``Refused``."""
+        self._pages.check(query)
+        ranked, page = self._answer(query)
+        self._counter.cache(ranked.cache)
+        self._counter.rank(ranked.ranking.method, ranked.ranking.fallback_reason)
+        self._asked(query)
+        return ranked, page
+
+    def signal(self, request: Request, signal_id: str) -> Response:
+        """Answer with one signal, or ``NotFound``."""
+        self.admit(request)
         with self._borrow() as snapshot:
             found = snapshot.signal(signal_id)
         if found is None:

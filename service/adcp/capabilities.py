@@ -1,0 +1,61 @@
+"""What this agent can do, as ``get_adcp_capabilities`` tells it. Claims are made of the catalogue that is served.
+
+``signal-owned`` is claimed where the catalogue holds signals of one's own. ``signal-marketplace`` says that the data
+providers named this agent in their adagents.json, which no agent can know of itself: it is claimed only where the
+operator says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service import VERSION
+from service.adcp import versions
+from service.errors import InvalidInput
+
+PROTOCOL = "signals"
+PROTOCOLS = ("media_buy", "signals", "governance", "sponsored_intelligence", "creative")
+DOMAINS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the catalogue that is served says of itself; ``domains`` are those of marketplace signals."""
+
+    version: str
+    sample: bool
+    loaded_at: str
+    types: tuple[str, ...]
+    domains: tuple[str, ...]
+
+
+def check(arguments: Mapping[str, Any]) -> None:
+    """Refuse a request for capabilities that cannot be read. Raises ``InvalidInput``."""
+    wanted = arguments.get("protocols")
+    if wanted is None:
+        return
+    if not isinstance(wanted, list) or not wanted or any(name not in PROTOCOLS for name in wanted):
+        raise InvalidInput(f"'protocols' must be a list of {', '.join(PROTOCOLS)}.", field="protocols")
+
+
+def document(release: str, facts: Facts) -> dict[str, Any]:
+    """Return the members of the answer."""
+    signals: dict[str, Any] = {"discovery_modes": ["brief"]}
+    if facts.domains:
+        signals["data_provider_domains"] = facts.domains[:DOMAINS_SHOWN]
+    told: dict[str, Any] = {
+        "adcp": {
+            "major_versions": [versions.MAJOR],
+            "supported_versions": [*versions.RELEASES],
+            "build_version": VERSION,
+            "idempotency": {"supported": False},
+        },
+        "supported_protocols": [PROTOCOL],
+        "account": {"supported_billing": ["operator"], "require_operator_auth": False, "sandbox": facts.sample},
+        "signals": signals,
+    }
+    if facts.loaded_at:
+        told["last_updated"] = facts.loaded_at
+    return told

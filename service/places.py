@@ -1,0 +1,31 @@
+"""Addresses of agents in one spelling, so that equal ones look equal. Pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+LONGEST = 2048
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]{1,300}([/?#][!-~]*)?")
+_PORTS = {"http": ":80", "https": ":443"}
+
+
+def agent_address(url: str) -> str | None:
+    """Return an http or https address in its canonical spelling, or None for what is none.
+
+    Scheme and host are in small letters, a usual port and slashes at the end are left out; ``;`` is written ``%3B``, so
+    that addresses can stand in a list.
+    """
+    if len(url) > LONGEST or not _ADDRESS.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # broken brackets, or a port that is none
+        return None
+    if not named or parts.username is not None:
+        return None
+    scheme = parts.scheme.lower()
+    place = parts.netloc.lower().removesuffix(_PORTS[scheme])
+    rest = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    return f"{scheme}://{place}{rest}".replace(";", "%3B")
