@@ -208,6 +208,8 @@ _LACKS = {
     "min_coverage_percentage": "without a known coverage",
     "countries": "without countries",
     "platforms": "without platforms",
+    "priced": "without a known price",
+    "covered": "without a known coverage",
 }
 
 
