@@ -12,6 +12,8 @@ from service.adcp.toolbox import Toolbox
 from service.engine import Engine
 from service.mcp.server import McpServer
 
+OPEN_TOOLS = frozenset({"get_adcp_capabilities"})
+"""Tools that never want a key."""
 INSTRUCTIONS = (
     "An AdCP signals agent. Call get_signals with a signal_spec in plain words to find advertising signals with their "
     "coverage, price and platforms; what is not known is left out."

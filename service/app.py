@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
-from service.agent import agent
+from service.agent import OPEN_TOOLS, agent
 from service.alerting import postbox, tell
 from service.blocks import Blocks, steady
 from service.checkup import Checkup
@@ -21,7 +21,9 @@ from service.desk import desk, registry_of
 from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
+from service.keys.verifier import Verifier
 from service.life import MetricsPort, Service
+from service.mcp.guard import KeyRule, guard
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
@@ -32,7 +34,9 @@ from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.authenticate import Authenticator, authenticate
 from service.stages.identify import is_loopback, is_within
+from service.stages.key_limit import KeyLimits
 from service.stages.operator import (
     WRONG_TOKENS_A_MINUTE,
     WRONG_TOKENS_WITHOUT_BLOCKING,
@@ -44,6 +48,7 @@ from service.timers import PERIODS, timers
 from service.wire.tasks import RECEIVED
 
 AWAKE_BESIDE_SLOTS = 4
+MISTAKES_BYTES = 4 * 1024 * 1024
 
 
 def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranker | None = None) -> Service:
@@ -57,6 +62,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     state.open()
     blocks = _blocks(settings, watching, state)
     limiter = SlidingWindow(*settings.rate_limit, clock=now)
+    key_limits = KeyLimits(settings.key_rate_limit, lambda rate: SlidingWindow(*rate, clock=now), wall)
     parts = engine(
         settings,
         watching,
@@ -74,7 +80,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, limiter, runner)
+    readings = gauges(settings, watching, parts, blocks, limiter, key_limits, runner)
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
@@ -110,7 +116,16 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
-    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, mcp, at_hand, behind)
+    mistakes = SlidingWindow(wrong_tokens, 60, now, MISTAKES_BYTES)
+    authenticator = Authenticator(
+        Verifier(state.keys, state.is_usable, wall, now), secrets.operator_token, blocks, mistakes
+    )
+    authenticated = authenticate(authenticator.key_of, key_limits, watching.tally.key)
+    guarded = guard(authenticated, KeyRule(settings.mcp_auth, state.keys.any, now), OPEN_TOOLS)
+    agents = door.Agents(mcp.refuse, guarded)
+    front = door.front(
+        settings, watching, blocks, limiter, operator(check), authenticated, agents, forwarders, at_hand, behind
+    )
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
     except OSError:

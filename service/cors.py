@@ -32,6 +32,6 @@ class Cors:
             return []
         return [
             ("Access-Control-Allow-Methods", allow),
-            ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-ID"),
+            ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Adcp-Auth, X-Request-ID"),
             ("Access-Control-Max-Age", "600"),
         ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from service import web
 from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
+from service.errors import Refused
 from service.forwarders import Forwarders
 from service.mcp.message import attach
-from service.mcp.server import McpServer
 from service.mcp.sites import own_sites
 from service.messages import Request, Response
 from service.monitoring.logs import shorten
@@ -28,14 +29,22 @@ from service.stages.rate_limit import rate_limit
 DoorStage = Stage[Request, Response]
 
 
+class Agents(NamedTuple):
+    """How agents are let in: what answers those that are refused, and the stage that looks at their keys."""
+
+    refuse: Callable[[Refused, Request], Response]
+    guard: DoorStage
+
+
 def front(
     settings: Settings,
     watching: Observation,
     blocks: Blocks,
     limiter: SlidingWindow,
     operator_stage: DoorStage,
+    authenticate_stage: DoorStage,
+    agents: Agents,
     forwarders: Forwarders,
-    agent: McpServer,
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
 ) -> web.Front:
@@ -55,15 +64,24 @@ def front(
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
     ]
     every: list[DoorStage] = [*seen, contain(_bug_reporter(watching))]
+    spoken: list[DoorStage] = [*seen, attach, contain(_bug_reporter(watching), agents.refuse)]
     limited: list[DoorStage] = [block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
     walks = {
         "express": compose([sign, *every], end),
         "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
-        "signals": compose([*every, *limited], end),
+        "signals": compose([*every, *limited, authenticate_stage], end),
         "mcp": compose(
-            [*seen, attach, contain(_bug_reporter(watching), agent.refuse), own_sites(settings), *limited], end
+            [
+                *seen,
+                attach,
+                contain(_bug_reporter(watching), agents.refuse),
+                own_sites(settings),
+                *limited,
+                agents.guard,
+            ],
+            end,
         ),
     }
 

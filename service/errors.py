@@ -28,6 +28,7 @@ class Refused(Exception):
         self.field = field
         self.headers: list[tuple[str, str]] = []
         self.members: dict[str, object] = {}  # what the problem document tells besides
+        self.noted: dict[str, object] = {}  # what the log line tells besides
         if retry_after is not None:
             self.headers.append(("Retry-After", str(retry_after)))
 
@@ -65,6 +66,22 @@ class Unauthorized(Refused):
         super().__init__(detail)
         self.wrong_token = wrong_token
         self.headers.append(("WWW-Authenticate", 'Bearer realm="operator"'))
+
+
+class KeyRefused(Refused):
+    """No API key where one is needed or, where ``wrong`` says so, one that is not valid (RFC 6750, 3)."""
+
+    status = 401
+    type = "unauthorized"
+    title = "API key required"
+
+    def __init__(self, detail: str, *, wrong: bool = False) -> None:
+        super().__init__(detail)
+        self.wrong = wrong
+        challenge = 'Bearer realm="signals"'
+        if wrong:
+            challenge += f', error="invalid_token", error_description="{detail}"'
+        self.headers.append(("WWW-Authenticate", challenge))
 
 
 class Blocked(Refused):

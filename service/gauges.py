@@ -18,12 +18,20 @@ from service.monitoring.sources import (
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.key_limit import KeyLimits
 
 TOP_CLIENTS = 10
+TOP_KEYS = 50
 
 
 def gauges(
-    settings: Settings, watching: Observation, engine: Engine, blocks: Blocks, limiter: SlidingWindow, runner: Runner
+    settings: Settings,
+    watching: Observation,
+    engine: Engine,
+    blocks: Blocks,
+    limiter: SlidingWindow,
+    key_limits: KeyLimits,
+    runner: Runner,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -31,7 +39,8 @@ def gauges(
     def clients() -> ClientsState:
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
-        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), limiter.top(TOP_CLIENTS), blocked)
+        top, keys = limiter.top(TOP_CLIENTS), key_limits.top(TOP_KEYS)
+        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, keys=keys)
 
     def cache_state() -> CacheState:
         ranked = engine.ai.stage if engine.ai else None

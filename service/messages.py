@@ -72,6 +72,10 @@ class Request(NamedTuple):
         """Return the request with its id and the name of its client."""
         return Request(*self[:-3], request_id, client)
 
+    def of(self, principal: Principal) -> Request:
+        """Return the request with whose key it brought."""
+        return Request(*self[:-1], principal)
+
 
 @dataclass(slots=True)
 class Response:

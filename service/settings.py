@@ -51,11 +51,20 @@ class Settings:
     allowed_hosts: tuple[str, ...] = _from(
         "ALLOWED_HOSTS", (), reading.hosts, "names that /mcp is reached by, besides BASE_URL's; others are refused"
     )
+    mcp_auth: str = _from(
+        "MCP_AUTH",
+        "auto",
+        reading.choice("auto", "required", "optional"),
+        "whether tools that find signals over /mcp want an API key; auto wants one from the first key on that is made",
+    )
     trusted_proxies: Proxies = _from(
         "TRUSTED_PROXIES", 0, reading.proxies, "0, a number of hops, or networks whose X-Forwarded-For is believed"
     )
 
     rate_limit: Rate = _from("RATE_LIMIT", Rate(100, 60), reading.rate, "requests/seconds for each client")
+    key_rate_limit: Rate = _from(
+        "KEY_RATE_LIMIT", Rate(100, 60), reading.rate, "requests/seconds for each API key without a limit of its own"
+    )
     blocking: bool = _from("BLOCKING", True, reading.switch, "off only counts what would be blocked")
     block_score: int = _from("BLOCK_SCORE", 300, reading.whole(1, 1_000_000), "score at which a client is blocked")
     block_allow: Networks = _from("BLOCK_ALLOW", (), reading.networks, "networks that are never blocked")

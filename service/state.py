@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from service.keys.book import SCHEMA as KEYS_SCHEMA
+from service.keys.book import KeyBook
 from service.messages import Proposal
 from service.state_file import StateFile
 
@@ -24,6 +26,7 @@ CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL, at 
 CREATE TABLE IF NOT EXISTS proposals (id TEXT PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL,
                                       description TEXT NOT NULL, rationale TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS proposals_of_spec ON proposals (spec, at);
+{KEYS_SCHEMA}
 PRAGMA user_version = {_VERSION};
 """
 
@@ -49,6 +52,11 @@ class State(StateFile):
 
     def __init__(self, path: Path, clock: Callable[[], float], say: Callable[[str], None]) -> None:
         super().__init__(path, _SCHEMA, _VERSION, clock, say)
+
+    @property
+    def keys(self) -> KeyBook:
+        """The book of API keys."""
+        return KeyBook(self.run, self._clock)
 
     def blocks(self) -> list[BlockRow]:
         """Return the blocks that were kept, newest end last."""

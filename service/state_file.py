@@ -62,6 +62,10 @@ class StateFile:
         """Return what is wrong with the file or, until the next start, that a damaged one was set aside; else None."""
         return self._trouble or self._lost
 
+    def is_usable(self) -> bool:
+        """Return whether what was last run was run: only then is what was not found not there."""
+        return self._trouble is None and self._database is not None
+
     def run(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
         """Run one statement and return its rows; none while the file cannot be used."""
         with self._lock:

@@ -44,6 +44,8 @@ class House:
             self.blocks,
             SlidingWindow(*self.settings.rate_limit, clock=self.clock),
             operator(self.check),
+            lambda request, proceed: proceed(request),
+            door.Agents(lambda refusal, request: Response(refusal.status), lambda request, proceed: proceed(request)),
             Forwarders(lambda peer: None),
             at_hand,
             handlers,

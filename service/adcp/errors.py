@@ -14,11 +14,11 @@ from service.errors import (
     CursorExpired,
     InternalError,
     InvalidInput,
+    KeyRefused,
     NotFound,
     RateLimited,
     Refused,
     SuspiciousInput,
-    Unauthorized,
 )
 
 LONGEST_WAIT = 3600
@@ -41,7 +41,7 @@ _CODES: tuple[tuple[type[Refused], str, str, str], ...] = (
     (ContentTooLarge, "INVALID_REQUEST", "correctable", "Send a smaller request."),
     (NotFound, "REFERENCE_NOT_FOUND", "correctable", "Take the handle from an answer of get_signals."),
     (Conflict, "CONFLICT", "transient", "Wait for retry_after seconds, then send the same request."),
-    (Unauthorized, "AUTH_MISSING", "correctable", "Send 'Authorization: Bearer <key>' or 'X-Adcp-Auth: <key>'."),
+    (KeyRefused, "AUTH_MISSING", "correctable", "Send 'Authorization: Bearer <key>' or 'X-Adcp-Auth: <key>'."),
     (InternalError, "SERVICE_UNAVAILABLE", "transient", "Try again later; quote the request id if it goes on."),
 )
 
@@ -65,6 +65,8 @@ def error(refusal: Refused) -> dict[str, Any]:
 
 
 def _words(refusal: Refused) -> tuple[str, str, str]:
+    if isinstance(refusal, KeyRefused) and refusal.wrong:
+        return "AUTH_INVALID", "terminal", "Ask the operator of this agent for a key that is valid."
     for kind, *words in _CODES:
         if isinstance(refusal, kind):
             return words[0], words[1], words[2]

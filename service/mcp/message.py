@@ -61,6 +61,11 @@ class Posted:
         return self._read.id
 
     @property
+    def calls_tool(self) -> bool:
+        """Whether a tool is called, be there such a tool or not."""
+        return not isinstance(self._read, Fault) and self._read.method == "tools/call"
+
+    @property
     def tool(self) -> str:
         """The name of the tool that is called, empty where none is."""
         return "" if isinstance(self._read, Fault) else self._read.tool

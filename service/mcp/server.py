@@ -71,6 +71,7 @@ class McpServer:
         """Return the answer to a refused message; it fits the stage ``contain``."""
         posted = posted_by(request)
         fields: dict[str, Any] = {"error": f"{refusal.type}: {refusal.detail}", "rejection": refusal.rejection}
+        fields |= refusal.noted
         headers = [*_HEADERS, *refusal.headers]
         if isinstance(refusal, Fault):
             body = replies.error(refusal.id, refusal.code, refusal.detail)

@@ -45,11 +45,22 @@ class CacheState:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyUse:
+    """An API key by the name of its holder, and how much of its limit it used in the window."""
+
+    name: str
+    used: int
+    limit: int
+    window_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClientsState:
     """The rate limit and who is near or over it.
 
     ``top`` is (client, requests used in the window), busiest first; ``blocked`` is (client, until, reason), ``until``
-    in epoch seconds. ``store`` is ``memory`` or ``redis``; ``store_ok`` is False while a shared store is down.
+    in epoch seconds; ``keys`` are those used in their windows, the one nearest to its limit first. ``store`` is
+    ``memory`` or ``redis``; ``store_ok`` is False while a shared store is down.
     """
 
     limit: int
@@ -59,6 +70,7 @@ class ClientsState:
     blocked: Sequence[tuple[str, float, str]] = ()
     store: str = "memory"
     store_ok: bool = True
+    keys: Sequence[KeyUse] = ()
 
 
 @dataclass(frozen=True, slots=True)

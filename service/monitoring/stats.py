@@ -154,6 +154,7 @@ def _clients(clients: ClientsState) -> Document:
         "tracked": clients.tracked,
         "top": top,
         "blocked": blocked,
+        "keys": [asdict(key) for key in clients.keys[:CLIENTS_SHOWN]],
         "store": clients.store,
         "store_ok": clients.store_ok,
     }

@@ -1,8 +1,8 @@
 """The counters of the hot path: everything that is counted is counted here, once, for about a microsecond.
 
 Stages and jobs call a ``Tally``; metrics, stats and alerts are all derived from its ``totals``. One lock guards it. Its
-memory is bounded: unknown methods and endpoints share the label ``other``, and so do jobs beyond the first 64. It knows
-no clock: durations and times come with the call.
+memory is bounded: unknown methods and endpoints share the label ``other``, and so do jobs beyond the first 64 and
+holders of keys beyond the first 200. It knows no clock: durations and times come with the call.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ NO_ENDPOINT = "none"
 ERRORS_KEPT = 50
 JOBS_KEPT = 64
 OUTCOMES_KEPT = 8
+KEYS_KEPT = 200
 
 
 class Tally:
@@ -60,6 +61,7 @@ class Tally:
         self._waits = Durations()
         self._ai = Durations()
         self._jobs: dict[tuple[str, str], int] = {}
+        self._keys: dict[str, int] = {}
         self._job_durations: dict[str, Durations] = {}
         self._errors: deque[RecentError] = deque(maxlen=ERRORS_KEPT)
 
@@ -114,6 +116,12 @@ class Tally:
             self._warmups[outcome] += 1
             if outcome == "ok":
                 self._warmed_at = at
+
+    def key(self, name: str) -> None:
+        """Count one request with an API key, by the name of its holder."""
+        with self._lock:
+            known = name if name in self._keys or len(self._keys) < KEYS_KEPT else OTHER
+            self._keys[known] = self._keys.get(known, 0) + 1
 
     def job(self, job_id: str, outcome: str, seconds: float | None) -> None:
         """Count one run of a job; ``seconds`` is None for a run that never took place (missed)."""
@@ -178,6 +186,7 @@ class Tally:
             ai=self._ai.freeze(),
             job_durations={job: durations.freeze() for job, durations in self._job_durations.items()},
             longest=self._longest.copy(),
+            keys=self._keys.copy(),
             in_flight=self._in_flight,
             warmed_at=self._warmed_at,
         )

@@ -86,7 +86,8 @@ class Totals:
     """Every counter since the start, plus two readings of now: ``in_flight`` and ``longest``.
 
     ``longest`` is the longest answer in seconds by cache state since the tally was last cut. ``jobs`` goes by (job,
-    outcome). ``warmed_at`` is the epoch second of the last good warm-up, None before the first.
+    outcome), ``keys`` by the name of the holder. ``warmed_at`` is the epoch second of the last good warm-up, None
+    before the first.
     """
 
     answers: Mapping[AnswerKey, Cell]
@@ -101,6 +102,7 @@ class Totals:
     ai: Histogram
     job_durations: Mapping[str, Histogram]
     longest: Mapping[str, float]
+    keys: Mapping[str, int] = field(default_factory=dict)
     in_flight: int = 0
     warmed_at: float | None = None
 

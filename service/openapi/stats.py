@@ -78,6 +78,7 @@ STATS = _all(
         tracked=COUNT,
         top=_rows(client=TEXT, used=COUNT),
         blocked=_rows(client=TEXT, until=_or_null(TIME), reason=TEXT),
+        keys=_rows(name=TEXT, used=COUNT, limit=COUNT, window_seconds=NUMBER),
         store={"type": "string", "enum": ["memory", "redis"]},
         store_ok=FLAG,
     ),

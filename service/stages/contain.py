@@ -39,5 +39,5 @@ def contain(
 def answer(refusal: Refused, request_id: str) -> Response:
     """Return the answer to a refused request: problem+json with the refusal's own headers."""
     headers = [PROBLEM_JSON, ("Cache-Control", "no-store"), *refusal.headers]
-    fields = {"error": f"{refusal.type}: {refusal.detail}", "rejection": refusal.rejection}
+    fields = {"error": f"{refusal.type}: {refusal.detail}", "rejection": refusal.rejection} | refusal.noted
     return Response(refusal.status, problem(refusal, request_id), headers, fields=fields)

@@ -34,6 +34,7 @@ CONTRACT = {
     "http_request_duration_seconds": ("histogram", {"method", "endpoint", "cache"}),
     "http_requests_in_flight": ("gauge", set()),
     "http_requests_rejected_total": ("counter", {"reason"}),
+    "key_requests_total": ("counter", {"key"}),
     "signals_queue_depth": ("gauge", set()),
     "signals_queue_capacity": ("gauge", set()),
     "signals_queue_wait_seconds": ("histogram", set()),
@@ -84,6 +85,7 @@ def a_busy_tally() -> Tally:
     tally.rank("text")
     tally.warmup("ok", 1234.5)
     tally.job("sample", "ok", 0.01)
+    tally.key("acme")
     return tally
 
 

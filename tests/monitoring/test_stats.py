@@ -40,7 +40,7 @@ SHAPE = {
         "duration_seconds",
     },
     "cache": {"entries", "capacity", "hits", "misses", "stale", "hit_rate"},
-    "clients": {"limit", "window_seconds", "tracked", "top", "blocked", "store", "store_ok"},
+    "clients": {"limit", "window_seconds", "tracked", "top", "blocked", "keys", "store", "store_ok"},
     "system": {
         *("cpu_percent", "memory_percent", "memory_used_bytes", "process_rss_bytes", "threads", "open_files"),
         "source",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import REJECTIONS
-from service.monitoring.tally import ERRORS_KEPT, JOBS_KEPT, METHODS, OUTCOMES_KEPT, Tally
+from service.monitoring.tally import ERRORS_KEPT, JOBS_KEPT, KEYS_KEPT, METHODS, OUTCOMES_KEPT, Tally
 from service.monitoring.totals import (
     AI_OUTCOMES,
     BOUNDS,
@@ -271,3 +271,13 @@ def test_nothing_is_lost_when_threads_count_at_once():
     assert totals.in_flight == 0
     assert totals.answers["GET", SIGNALS, "hit"].statuses == ((200, 2000),)
     assert totals.answers["GET", SIGNALS, "hit"].durations.count == 2000
+
+
+def test_requests_with_keys_are_counted_by_their_holders_and_those_beyond_the_bound_together():
+    tally = Tally([])
+    for number in range(KEYS_KEPT + 2):
+        tally.key(f"holder-{number}")
+    tally.key("holder-0")
+
+    keys = tally.totals().keys
+    assert (keys["holder-0"], keys["other"], len(keys)) == (2, 2, KEYS_KEPT + 1)
