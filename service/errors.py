@@ -9,17 +9,23 @@ from __future__ import annotations
 import json
 from typing import ClassVar, Literal
 
+Recovery = Literal["transient", "correctable", "terminal"]
 Rejection = Literal["rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining"]
 REJECTIONS: tuple[Rejection, ...] = ("rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining")
 
 
 class Refused(Exception):
-    """A request that gets no result. ``detail`` is for the caller; it never holds internals."""
+    """A request that gets no result. ``detail`` is for the caller; it never holds internals.
+
+    ``code`` and ``recovery`` are AdCP's words for it, where it has some of its own.
+    """
 
     status: ClassVar[int] = 400
     type: ClassVar[str] = "invalid-input"
     title: ClassVar[str] = "Invalid input"
     rejection: ClassVar[Rejection | None] = None
+    code: ClassVar[str | None] = None
+    recovery: ClassVar[Recovery] = "correctable"
 
     def __init__(self, detail: str, *, retry_after: int | None = None, field: str | None = None) -> None:
         super().__init__(detail)
@@ -68,6 +74,16 @@ class Unauthorized(Refused):
         self.headers.append(("WWW-Authenticate", 'Bearer realm="operator"'))
 
 
+class BadSignature(Refused):
+    status = 401
+    type = "bad-signature"
+    title = "Signature does not fit"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.headers.append(("WWW-Authenticate", "HMAC-SHA256"))
+
+
 class KeyRefused(Refused):
     """No API key where one is needed or, where ``wrong`` says so, one that is not valid (RFC 6750, 3)."""
 
@@ -105,6 +121,18 @@ class NotFound(Refused):
     title = "Not found"
 
 
+class ReferenceNotFound(NotFound):
+    """No such signal for this caller: the same words whether there is none or it is somebody else's."""
+
+    code = "REFERENCE_NOT_FOUND"
+
+
+class NotActivated(NotFound):
+    """Nothing to deactivate."""
+
+    code = "REFERENCE_NOT_FOUND"
+
+
 class MethodNotAllowed(Refused):
     status = 405
     type = "method-not-allowed"
@@ -137,6 +165,39 @@ class UnsupportedMediaType(Refused):
     status = 415
     type = "unsupported-media-type"
     title = "Unsupported media type"
+
+
+class InvalidPricingOption(InvalidInput):
+    code = "INVALID_PRICING_OPTION"
+
+
+class IdempotencyConflict(Refused):
+    status = 422
+    type = "idempotency-conflict"
+    title = "Idempotency key used for something else"
+    code = "IDEMPOTENCY_CONFLICT"
+
+
+class IdempotencyExpired(Refused):
+    status = 422
+    type = "idempotency-expired"
+    title = "Idempotency key expired"
+    code = "IDEMPOTENCY_EXPIRED"
+
+
+class IdempotencyInFlight(Refused):
+    status = 409
+    type = "idempotency-in-flight"
+    title = "The same request is being answered"
+    code = "IDEMPOTENCY_IN_FLIGHT"
+    recovery = "transient"
+
+
+class UnsupportedDestination(Refused):
+    status = 422
+    type = "unsupported-destination"
+    title = "Cannot be activated there"
+    code = "UNSUPPORTED_FEATURE"
 
 
 class RateLimited(Refused):

@@ -113,6 +113,12 @@ def token(text: str) -> str:
     return text
 
 
+def signing_secret(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,512}", text):
+        raise ValueError("16 to 512 visible ASCII characters")
+    return text
+
+
 def key(text: str) -> str:
     if not re.fullmatch(r"[!-~]{1,1000}", text):
         raise ValueError("1 to 1000 visible ASCII characters")

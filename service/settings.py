@@ -137,6 +137,13 @@ class Settings:
         "SYNONYMS_PATH", None, reading.path, "what words mean here: two columns with a tab between; read live"
     )
 
+    activation_config: Path | None = _from(
+        "ACTIVATION_CONFIG", None, reading.path, "TOML file of the ways to platforms; without one only samples go live"
+    )
+    activation_secret: str | None = _from(
+        "ACTIVATION_SECRET", None, reading.signing_secret, "signs orders and callbacks of activations", secret=True
+    )
+
     base_url: str | None = _from(
         "BASE_URL", None, reading.endpoint, "this service's public address; pinged, so that the platform sees traffic"
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from service.activation.tables import SCHEMA as ACTIVATION_SCHEMA
 from service.keys.book import SCHEMA as KEYS_SCHEMA
 from service.keys.book import KeyBook
 from service.messages import Proposal
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL, at 
 CREATE TABLE IF NOT EXISTS proposals (id TEXT PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL,
                                       description TEXT NOT NULL, rationale TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS proposals_of_spec ON proposals (spec, at);
+{ACTIVATION_SCHEMA}
 {KEYS_SCHEMA}
 PRAGMA user_version = {_VERSION};
 """

@@ -1,9 +1,9 @@
 """A small SQLite file that outlives the process and never stops it.
 
 A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
-signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. One that is
-deleted or replaced while it is open is noticed at the next write: SQLite itself would go on writing to what nobody will
-find again.
+signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. Who must know
+that it was written uses ``transaction``, which raises instead. A file that is deleted or replaced while it is open is
+noticed at the next write: SQLite itself would go on writing to what nobody will find again.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ import math
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from service.durable import Unwritten, whole
+
 _BUSY_SECONDS = 0.25
 _PAUSE_SECONDS = 5.0
+_WAIT_SECONDS = 5.0
 
 
 class StateFile:
-    """The file, opened by ``open``; every method is safe from any thread and never raises for the file's sake.
+    """The file, opened by ``open``; safe from any thread. Only ``transaction`` raises for the file's sake.
 
     ``schema`` makes what is missing, and sets ``PRAGMA user_version`` to ``version``. ``clock`` is Unix seconds;
     ``say`` is told when the file fails, is set aside, or works again.
@@ -36,9 +39,10 @@ class StateFile:
         self._version = version
         self._clock = clock
         self._say = say
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # who is in a transaction may ask for something besides
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
+        self._afterwards: list[Callable[[], object]] = []
         self._opened = False
         self._failed_at = -math.inf
         self._trouble: str | None = None
@@ -82,6 +86,44 @@ class StateFile:
                 self._say(f"state file {self._path} works again")
             return rows
 
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Lend the database for statements that are on the disk, all of them, when the block ends, or none.
+
+        Raises ``Unwritten`` where they cannot be, or where others write for seconds. Within another one it is part of
+        that: only the outermost ends it.
+        """
+        if not self._lock.acquire(timeout=_WAIT_SECONDS):
+            raise Unwritten("others write")
+        try:
+            if self._database is not None and self._database.in_transaction:
+                yield self._database
+                return
+            self._afterwards.clear()
+            try:
+                with whole(self._begun()) as database:
+                    yield database
+            except (sqlite3.Error, OSError) as error:
+                self._fail(error)
+                raise Unwritten(str(error)) from error
+            self._failed_at = -math.inf
+            for call in self._afterwards:
+                call()
+        finally:
+            self._lock.release()
+
+    def afterwards(self, call: Callable[[], object]) -> None:
+        """Within a transaction: have something told once that was committed, and never if it was not."""
+        self._afterwards.append(call)
+
+    def _begun(self) -> sqlite3.Connection:
+        if not self._opened:
+            raise sqlite3.ProgrammingError("the file is closed")
+        database = self._database
+        if database is None or self._identity != self._found():
+            database = self._reconnect()
+        return database
+
     def _execute(self, statement: str, values: tuple[object, ...]) -> list[Any]:
         """Run a statement, again if a damaged file had to be set aside for it."""
         try:
@@ -93,10 +135,7 @@ class StateFile:
         return [] if self._database is None else self._once(statement, values)
 
     def _once(self, statement: str, values: tuple[object, ...]) -> list[Any]:
-        database = self._database
-        if database is None or self._identity != self._found():
-            database = self._reconnect()
-        return database.execute(statement, values).fetchall()
+        return self._begun().execute(statement, values).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
         # It holds a key and who was blocked: a new one is its owner's alone, and so is the log that SQLite puts beside.
