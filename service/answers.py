@@ -8,12 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from service import anchored, listing
 from service.bounded import BoundedStore
-from service.messages import REST, Brief, CacheState, Deployment, Form, Proposal, Query, Ranking, Signal
+from service.listing import Listing
+from service.messages import (
+    REST,
+    Brief,
+    CacheState,
+    Deployment,
+    Form,
+    Proposal,
+    Query,
+    Ranking,
+    RankingMethod,
+    Signal,
+)
 from service.paging import Pager
 
 REASON_LENGTH = 200
@@ -30,6 +43,10 @@ class Library(Protocol):
     def row_ids(self, rows: Sequence[int]) -> list[str]: ...
 
 
+class Catalogue(Library, listing.Library, Protocol):
+    """The catalogue as far as listings need it."""
+
+
 Reasons = Callable[[Any, Any, Sequence[Signal]], list[str]]
 Proposed = Callable[[Brief], Sequence[Proposal]]
 
@@ -41,12 +58,18 @@ def no_proposals(brief: Brief) -> Sequence[Proposal]:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A page before it is written: the signals with their relevance and reasons, and what is said about them."""
+    """A page before it is written: the signals, why they were found (nothing in a listing), and what is said of them.
 
-    ranking: Ranking
+    ``left_out`` counts, by filter name, what was left out for want of data; ``method`` is how they were ranked;
+    ``version`` names the whole of a listing.
+    """
+
     signals: Sequence[Signal]
-    relevance: Sequence[float]
-    reasons: Sequence[str]
+    matches: Sequence[Mapping[str, Any]]
+    left_out: Mapping[str, int]
+    method: RankingMethod | None
+    fallback_reason: str | None
+    version: str
     message: str
     pagination: dict[str, Any]
     proposals: Sequence[Proposal]
@@ -89,21 +112,32 @@ class Pages:
         size: int,
         proposals: Proposed = no_proposals,
         write_other: Write | None = None,
+        lister: Listing | None = None,
     ) -> None:
         self._pager = pager
         self._proposals = proposals
         self._reasons = reasons
         self._write = write_other or write
+        self._listing = lister or Listing("")
         self._kept: BoundedStore[tuple[str, str | None, int, Form], Page] = BoundedStore(entries, size)
 
     def kept(self, ranking: Ranking, query: Query) -> Page | None:
         """Return the page if it was made before."""
         return self._kept.get((ranking.fingerprint, query.cursor, query.max_results, query.form))
 
+    def kept_list(self, version: str, query: Query) -> Page | None:
+        """Return the page of a listing of one version of the catalogue if it was made before."""
+        key = listing.fingerprint(version, query.brief), query.cursor, query.max_results, query.form
+        return self._kept.get(key)
+
+    def feed_version(self, library: Catalogue, brief: Brief) -> str:
+        """Return the name of all that a listing holds; it changes when anything of that does."""
+        return self._listing.summary(library, brief).version
+
     def check(self, query: Query) -> None:
         """Refuse a forged cursor before anything is computed for it."""
         if query.cursor is not None:
-            self._pager.read(query.cursor, query.brief)
+            (self._pager.read if query.brief.spec else self._pager.last_id)(query.cursor, query.brief)
 
     def make(self, library: Library, ranking: Ranking, query: Query) -> Page:
         """Cut the page out of the ranking, encode it and keep it. Raises ``InvalidInput`` or ``CursorExpired``."""
@@ -112,21 +146,59 @@ class Pages:
         signals = library.signals(rows)
         reasons = self._reasons(library, ranking.brief, signals)
         cut = Cut(
-            ranking=ranking,
             signals=signals,
-            relevance=[round(value, 3) for value in ranking.relevance[offset : offset + len(rows)]],
-            reasons=[
-                ranking.reasons.get(row, reason)[:REASON_LENGTH] for row, reason in zip(rows, reasons, strict=True)
+            matches=[
+                {
+                    "relevance": round(ranking.relevance[offset + place], 3),
+                    "match_reason": ranking.reasons.get(row, reason)[:REASON_LENGTH],
+                }
+                for place, (row, reason) in enumerate(zip(rows, reasons, strict=True))
             ],
+            left_out=ranking.left_out,
+            method=ranking.method,
+            fallback_reason=ranking.fallback_reason,
+            version="",
             message=message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
             pagination=self._pagination(ranking, offset, signals),
             proposals=() if offset else self._proposals(ranking.brief),
             sample=library.sample,
         )
+        return self._keep(cut, query, ranking.fingerprint, f"{offset}")
+
+    def anchor(self, library: Catalogue, ranking: Ranking) -> Ranking:
+        """Return a ranking that begins with what its brief refers to."""
+        if not ranking.brief.refs:
+            return ranking
+        listed = self._listing.page(library, ranking.brief, "", len(ranking.brief.refs))
+        return anchored.begun_with(ranking, listed.rows)
+
+    def list(self, library: Catalogue, query: Query) -> Page:
+        """Cut the page of a listing, encode it and keep it."""
+        after = "" if query.cursor is None else self._pager.last_id(query.cursor, query.brief)
+        listed = self._listing.page(library, query.brief, after, query.max_results)
+        pagination: dict[str, Any] = {"has_more": listed.more}
+        if listed.more:
+            pagination["cursor"] = self._pager.behind(query.brief, listed.last_id)
+        note = SAMPLE_NOTE if listed.rows and library.sample else ""
+        cut = Cut(
+            signals=library.signals(listed.rows),
+            matches=[{}] * len(listed.rows),
+            left_out=listed.summary.left_out,
+            method=None,
+            fallback_reason=None,
+            version="" if query.brief.refs else listed.summary.version,
+            message=counted(listed.summary.total, len(listed.rows), listed.summary.left_out) + note,
+            pagination=pagination | {"total_count": listed.summary.total},
+            proposals=(),
+            sample=library.sample,
+        )
+        return self._keep(cut, query, listing.fingerprint(library.version, query.brief), after)
+
+    def _keep(self, cut: Cut, query: Query, fingerprint: str, place: str) -> Page:
         body, text = (write if query.form == REST else self._write)(cut, query.form)
-        tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
+        tag = hashlib.blake2b(f"{fingerprint}/{place}/{query.max_results}".encode(), digest_size=9)
         page = Page(body, f'W/"{tag.hexdigest()}"', text)
-        key = (ranking.fingerprint, query.cursor, query.max_results, query.form)
+        key = (fingerprint, query.cursor, query.max_results, query.form)
         self._kept.put(key, page, len(body) + len(text) + _PAGE_OVERHEAD_BYTES)
         return page
 
@@ -143,12 +215,9 @@ class Pages:
 def write(cut: Cut, form: Form = REST) -> tuple[bytes, bytes]:
     """Write a page in the words of REST, without its end."""
     document = {
-        "signals": [
-            describe(signal) | {"relevance": relevance, "match_reason": reason}
-            for signal, relevance, reason in zip(cut.signals, cut.relevance, cut.reasons, strict=True)
-        ],
-        "ranking_method": cut.ranking.method,
-        "fallback_reason": cut.ranking.fallback_reason,
+        "signals": [describe(signal) | dict(match) for signal, match in zip(cut.signals, cut.matches, strict=True)],
+        "ranking_method": cut.method,
+        "fallback_reason": cut.fallback_reason,
         "message": cut.message,
         "pagination": cut.pagination,
     }
@@ -216,8 +285,7 @@ _LACKS = {
 def message(ranking: Ranking, shown: int) -> str:
     """Return what the answer says in words: how many match, what was left out and why, what else to try."""
     spec = ranking.brief.spec if len(ranking.brief.spec) <= 80 else ranking.brief.spec[:79] + "…"
-    left_out = [f"{count} {_LACKS.get(name, name)}" for name, count in ranking.left_out.items() if count]
-    notes = [f"Left out for want of data: {', '.join(left_out)}."] if left_out else []
+    notes = _wanting(ranking.left_out)
     if not ranking.rows:
         if ranking.near:
             notes.append(f"Did you mean {_either(ranking.near)}?")
@@ -229,6 +297,16 @@ def message(ranking: Ranking, shown: int) -> str:
     return " ".join(
         [f"{count} {verb} '{spec}'; {shown} shown, ranked by {ranking.method.replace('ai', 'AI')}.", *notes]
     )
+
+
+def counted(total: int, shown: int, left_out: Mapping[str, int]) -> str:
+    """Return what a listing says in words."""
+    return " ".join([f"{total} {'signal' if total == 1 else 'signals'}; {shown} shown.", *_wanting(left_out)])
+
+
+def _wanting(left_out: Mapping[str, int]) -> list[str]:
+    told = [f"{count} {_LACKS.get(name, name)}" for name, count in left_out.items() if count]
+    return [f"Left out for want of data: {', '.join(told)}."] if told else []
 
 
 def _either(words: Sequence[str]) -> str:

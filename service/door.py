@@ -72,17 +72,7 @@ def front(
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
         "signals": compose([*every, *limited, authenticate_stage], end),
-        "mcp": compose(
-            [
-                *seen,
-                attach,
-                contain(_bug_reporter(watching), agents.refuse),
-                own_sites(settings),
-                *limited,
-                agents.guard,
-            ],
-            end,
-        ),
+        "mcp": compose([*spoken, own_sites(settings), *limited, agents.guard], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:

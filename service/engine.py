@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from service.adcp.pages import writer
 from service.answers import Pages, no_proposals
 from service.catalogue.shelf import Shelf
+from service.listing import Listing
 from service.messages import Query, Request
 from service.observation import Observation
 from service.paging import Pager
@@ -61,13 +62,15 @@ def engine(
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)
     ai = _reranking(settings, ai_key, watching, shelf, state, ending, later, resting) if settings.ai_enabled else None
+    own_address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
     pages = Pages(
         Pager(state.secret("cursor")),
         ranker.reasons,
         settings.cache_entries * 2,
         settings.cache_bytes // 2,
         ai.proposals.of if ai else no_proposals,
-        writer(settings.base_url or f"http://{settings.host}:{settings.port}"),
+        writer(own_address),
+        Listing(own_address),
     )
     # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
     compute = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))

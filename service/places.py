@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 LONGEST = 2048
 _AGENT = '"agent_url"'
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]{1,300}([/?#][!-~]*)?")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]{1,300}([/?#][!-~]*)?", re.IGNORECASE)
 _PORTS = {"http": ":80", "https": ":443"}
 
 

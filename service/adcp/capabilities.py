@@ -42,7 +42,7 @@ def check(arguments: Mapping[str, Any]) -> None:
 
 def document(release: str, facts: Facts) -> dict[str, Any]:
     """Return the members of the answer."""
-    signals: dict[str, Any] = {"discovery_modes": ["brief"]}
+    signals: dict[str, Any] = {"discovery_modes": ["brief", "wholesale"]}
     if facts.domains:
         signals["data_provider_domains"] = facts.domains[:DOMAINS_SHOWN]
     told: dict[str, Any] = {
@@ -55,6 +55,11 @@ def document(release: str, facts: Facts) -> dict[str, Any]:
         "supported_protocols": [PROTOCOL],
         "account": {"supported_billing": ["operator"], "require_operator_auth": False, "sandbox": facts.sample},
         "signals": signals,
+        "wholesale_feed_versioning": {
+            "supported": True,
+            "pricing_version_separate": False,
+            "cache_scope_account": False,
+        },
     }
     if facts.loaded_at:
         told["last_updated"] = facts.loaded_at

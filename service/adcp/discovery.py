@@ -35,15 +35,16 @@ class Finding:
         gone = request.environ.get("waitress.client_disconnected", never_gone)
         query = Query(asked.brief, asked.max_results, asked.cursor, None, request.client, gone, asked.form)
         try:
-            ranked, page = self._signals.find(query)
+            if asked.known_version is not None and asked.known_version == self._signals.feed_version(query):
+                return _unchanged(asked.form.release, asked.known_version)
+            found = self._signals.find(query)
         except Refused as refusal:
             if refusal.field == "cursor":
                 refusal.field = "pagination.cursor"
             raise
-        fields = {
-            "spec": asked.brief.spec,
-            "max_results": asked.max_results,
-            "ranking_method": ranked.ranking.method,
-            "queue_wait": round(ranked.queue_wait, 6),
-        }
-        return Done(Opened(page.body, page.text), ranked.cache, fields)
+        return Done(Opened(found.page.body, found.page.text), found.cache, found.fields(query))
+
+
+def _unchanged(release: str, version: str) -> Done:
+    members = {"unchanged": True, "wholesale_feed_version": version, "cache_scope": "public"}
+    return Done(opened("completed", release, members))

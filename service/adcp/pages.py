@@ -20,22 +20,21 @@ def writer(own_address: str) -> Write:
 
     def write(cut: Cut, form: Form) -> tuple[bytes, bytes]:
         signals = [
-            projected(
-                listing(signal, own_address) | {"relevance": relevance, "match_reason": reason},
-                form.fields,
-                form.release,
-            )
-            for signal, relevance, reason in zip(cut.signals, cut.relevance, cut.reasons, strict=True)
+            projected(listing(signal, own_address) | dict(match), form.fields, form.release)
+            for signal, match in zip(cut.signals, cut.matches, strict=True)
         ]
         document: dict[str, Any] = {
             "message": cut.message,
             "cache_scope": "public",
             "signals": signals,
             "pagination": cut.pagination,
-            "ranking_method": cut.ranking.method,
         }
-        if cut.ranking.fallback_reason is not None:
-            document["fallback_reason"] = cut.ranking.fallback_reason
+        if cut.version:
+            document["wholesale_feed_version"] = cut.version
+        if cut.method is not None:
+            document["ranking_method"] = cut.method
+        if cut.fallback_reason is not None:
+            document["fallback_reason"] = cut.fallback_reason
         if cut.sample:
             document["sandbox"] = True
         if cut.proposals:
@@ -47,7 +46,7 @@ def writer(own_address: str) -> Write:
 
 
 def _incomplete(cut: Cut, form: Form) -> dict[str, Any]:
-    unknown = [count for name, count in cut.ranking.left_out.items() if name in ("priced", "covered")]
+    unknown = [count for name, count in cut.left_out.items() if name in ("priced", "covered")]
     if form.release != versions.FIRST or not sum(unknown):
         return {}
     text = (

@@ -60,7 +60,7 @@ def _id(value: dict[str, Any], name: str, where: str) -> str:
 
 def is_native(signal: Signal) -> bool:
     """Return whether a signal is this agent's own, for which nobody else vouches."""
-    return signal.signal_type != "marketplace" or not signal.provider_domain
+    return signal.signal_type == "owned" or not signal.provider_domain
 
 
 def source_of(signal: Signal, own_address: str) -> str:

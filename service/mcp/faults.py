@@ -14,7 +14,7 @@ from service.errors import InvalidInput
 class Fault(InvalidInput):
     """``id`` is the id of the message where it could be read."""
 
-    code: ClassVar[int]
+    number: ClassVar[int]
     http_status: ClassVar[int] = 400
 
     def __init__(self, detail: str, message_id: object = None, *, field: str | None = None) -> None:
@@ -23,20 +23,20 @@ class Fault(InvalidInput):
 
 
 class ParseError(Fault):
-    code = -32700
+    number = -32700
 
 
 class InvalidRequest(Fault):
-    code = -32600
+    number = -32600
 
 
 class MethodNotFound(Fault):
-    code = -32601
+    number = -32601
     http_status = 200
     status = 404
     rejection = None  # newer clients ask for what older servers have not
 
 
 class InvalidParams(Fault):
-    code = -32602
+    number = -32602
     http_status = 200

@@ -74,7 +74,7 @@ class McpServer:
         fields |= refusal.noted
         headers = [*_HEADERS, *refusal.headers]
         if isinstance(refusal, Fault):
-            body = replies.error(refusal.id, refusal.code, refusal.detail)
+            body = replies.error(refusal.id, refusal.number, refusal.detail)
             return Response(refusal.http_status, body, headers, fields=fields, counts_as=refusal.status)
         if self._tools.knows(posted.tool):
             fields["tool"] = posted.tool
@@ -82,7 +82,7 @@ class McpServer:
                 told = self._tools.refused(_called(posted.message, posted), refusal)
                 body = replies.tool_result(posted.id, told.body, told.text, is_error=True)
                 return Response(200, body, headers, fields=fields | told.fields, counts_as=refusal.status)
-        code = _CODES.get(refusal.status, InvalidRequest.code)
+        code = _CODES.get(refusal.status, InvalidRequest.number)
         body = replies.error(posted.id, code, refusal.detail, self._tools.reason(refusal))
         return Response(refusal.status, body, headers, fields=fields)
 

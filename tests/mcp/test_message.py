@@ -38,7 +38,7 @@ def test_what_is_no_sound_json_is_a_parse_error(raw):
     with pytest.raises(ParseError) as refusal:
         parse(raw)
 
-    assert (refusal.value.code, refusal.value.http_status) == (-32700, 400)
+    assert (refusal.value.number, refusal.value.http_status) == (-32700, 400)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_json_that_is_no_message_is_an_invalid_request(raw):
     with pytest.raises(InvalidRequest) as refusal:
         parse(raw)
 
-    assert (refusal.value.code, refusal.value.http_status) == (-32600, 400)
+    assert (refusal.value.number, refusal.value.http_status) == (-32600, 400)
 
 
 @pytest.mark.parametrize("params", [[], "text", 1])
@@ -69,7 +69,7 @@ def test_params_are_an_object(params):
     with pytest.raises(InvalidParams) as refusal:
         parse(body(params=params))
 
-    assert (refusal.value.code, refusal.value.id) == (-32602, 1)
+    assert (refusal.value.number, refusal.value.id) == (-32602, 1)
 
 
 def test_an_error_goes_back_under_the_id_where_it_could_be_read():
