@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from scheduler.runner import Runner
 from service import door, endpoints, web
+from service.activating import activating, targets_in_force
 from service.agent import OPEN_TOOLS, agent
 from service.alerting import postbox, tell
 from service.blocks import Blocks, steady
@@ -24,6 +25,7 @@ from service.gauges import gauges
 from service.keys.verifier import Verifier
 from service.life import MetricsPort, Service
 from service.mcp.guard import KeyRule, guard
+from service.messages import Request
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
@@ -44,7 +46,7 @@ from service.stages.operator import (
     operator,
 )
 from service.state import BlockRow, State
-from service.timers import PERIODS, timers
+from service.timers import ERRANDS, PERIODS, timers
 from service.wire.tasks import RECEIVED
 
 AWAKE_BESIDE_SLOTS = 4
@@ -55,7 +57,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
-    secrets = Secrets.of(settings)
+    secrets, targets = Secrets.of(settings), targets_in_force(settings, wall)
     watching = observation(settings, secrets, output, now, wall, lambda change: tell(settings, watching, box, change))
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
@@ -63,24 +65,31 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     blocks = _blocks(settings, watching, state)
     limiter = SlidingWindow(*settings.rate_limit, clock=now)
     key_limits = KeyLimits(settings.key_rate_limit, lambda rate: SlidingWindow(*rate, clock=now), wall)
+
+    def draining(request: Request) -> bool:
+        return server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began
+
     parts = engine(
         settings,
         watching,
         ranker or _local_ranker(settings, lambda: indexer),
         state,
         secrets.ai_key,
-        draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
+        draining=draining,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
+    orders = activating(
+        settings, targets, watching, state, parts.shelf, blocks, draining, wake=lambda: runner.run_now(ERRANDS)
+    )
     runner = Runner(
-        timers(settings, watching, parts, blocks, state, lambda: readings, lambda: checkup()),
+        timers(settings, watching, parts, blocks, state, orders, lambda: readings, lambda: checkup()),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, limiter, key_limits, runner)
+    readings = gauges(settings, watching, parts, blocks, limiter, key_limits, orders, runner)
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(
@@ -114,6 +123,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     behind = desk(
         settings, watching, parts, blocks, runner, readings, checkup, registry, lambda: server.task_dispatcher.resting()
     )
+    behind |= orders.handlers
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
     mistakes = SlidingWindow(wrong_tokens, 60, now, MISTAKES_BYTES)

@@ -36,6 +36,7 @@ PACKAGES = (
     "google-generativeai",
     "numpy",
     "rapidfuzz",
+    "rfc8785",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduler.runner import Runner
+from service.activating import Activating
 from service.blocks import Blocks
 from service.engine import Engine
 from service.errors import Unavailable
@@ -31,6 +32,7 @@ def gauges(
     blocks: Blocks,
     limiter: SlidingWindow,
     key_limits: KeyLimits,
+    orders: Activating,
     runner: Runner,
 ) -> Gauges:
     """Return the gauges over the running parts."""
@@ -85,6 +87,7 @@ def gauges(
         ai=ai,
         alerts=watching.watch.document,
         transitions=watching.watch.transitions,
+        activations=orders.state,
         log_lines_dropped=lambda: watching.journal.dropped,
         warm_interval_seconds=float(settings.warm_interval_seconds),
     )

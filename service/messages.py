@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 Kind = Literal["audience", "contextual", "geographical", "temporal", "environmental", "bidding"]
 KINDS: tuple[Kind, ...] = ("audience", "contextual", "geographical", "temporal", "environmental", "bidding")
@@ -21,6 +21,11 @@ SIGNAL_TYPES: tuple[SignalType, ...] = ("marketplace", "custom", "owned")
 CacheResult = Literal["hit", "stale", "miss"]
 CacheState = CacheResult | Literal["none"]
 RankingMethod = Literal["ai", "text"]
+
+ActivationState = Literal["requested", "activating", "live", "failed", "deactivated"]
+ACTIVATION_STATES: tuple[ActivationState, ...] = get_args(ActivationState)
+ActivationAdapter = Literal["sandbox", "webhook", "file-drop"]
+ACTIVATION_ADAPTERS: tuple[ActivationAdapter, ...] = get_args(ActivationAdapter)
 
 RANKING_LIMIT = 1000
 """A ranking holds at most this many signals; ``total_count`` is exact up to it and absent beyond."""

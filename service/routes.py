@@ -24,13 +24,14 @@ _MEMO_LENGTH = 300  # characters of method and path worth remembering
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one pattern. ``name`` finds its handler."""
+    """One method on one pattern. ``name`` finds its handler; ``key`` says that it wants an API key."""
 
     name: str
     method: str
     endpoint: str
     walk: Walk
     summary: str
+    key: bool = False
 
     @property
     def operator(self) -> bool:
@@ -43,6 +44,17 @@ ROUTES: tuple[Route, ...] = (
     Route("search_json", "POST", "/api/signals", "signals", "Find signals, with the question as a JSON body"),
     Route("signal", "GET", "/api/signals/{id}", "signals", "One signal by its id"),
     Route("mcp", "POST", MCP, "mcp", "The same for agents: AdCP over MCP (JSON-RPC)"),
+    Route(
+        "activate",
+        "POST",
+        "/api/signals/{id}/activate",
+        "signals",
+        "Activate a signal somewhere, or deactivate it",
+        key=True,
+    ),
+    Route("activations", "GET", "/api/activations", "signals", "Your activations, newest first", key=True),
+    Route("activation", "GET", "/api/activations/{id}", "signals", "One of your activations, step by step", key=True),
+    Route("callback", "POST", "/api/activations/{id}/callback", "plain", "What a platform says of an activation"),
     Route("alive", "GET", ALIVE, "express", "Whether the process lives"),
     Route("health", "GET", "/api/monitoring/health", "express", "How the service is, check by check"),
     Route("metrics", "GET", "/api/monitoring/metrics", "operator", "Prometheus metrics"),

@@ -60,5 +60,11 @@ class Secrets:
 
     def never_told(self, settings: Settings) -> list[str]:
         """Return what must never reach a log line."""
-        kept = (self.operator_token(), self.ai_key(), settings.gemini_api_key, settings.alert_webhook_url)
+        kept = (
+            self.operator_token(),
+            self.ai_key(),
+            settings.gemini_api_key,
+            settings.alert_webhook_url,
+            settings.activation_secret,
+        )
         return list(dict.fromkeys(secret for secret in kept if secret))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from scheduler import jobs
 from scheduler.timetable import Job
 from service import VERSION
+from service.activating import Activating
 from service.blocks import Blocks
 from service.engine import Engine
 from service.monitoring import vitals
@@ -25,7 +26,9 @@ CLEAN_SECONDS = 3600.0
 KEEP_SECONDS = 300.0
 PING_SECONDS = 20.0
 PING_AFTER_SECONDS = 15.0
+ERRANDS_SECONDS = 2.0
 WARMUP = "warm_up"
+ERRANDS = "activations"
 PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
 """The jobs whose silence is a fault, and the seconds between their runs."""
 
@@ -50,6 +53,7 @@ def timers(
     engine: Engine,
     blocks: Blocks,
     state: State,
+    orders: Activating,
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
 ) -> list[Job]:
@@ -93,7 +97,12 @@ def timers(
     )
     refresh = jobs.refresh_catalogue(engine.shelf.refresh, catalogue_changed)
     clean = jobs.clean_state(
-        {"blocks": blocks.clean, "proposals": state.forget_old_proposals},
+        {
+            "blocks": blocks.clean,
+            "proposals": state.forget_old_proposals,
+            "activations": orders.clean,
+            "idempotency_keys": orders.replay.clean,
+        },
         lambda gone: watching.journal.event("info", "state_cleaned", **gone),
     )
     interval = float(settings.warm_interval_seconds)
@@ -102,6 +111,7 @@ def timers(
         Job("sample", SAMPLE_SECONDS, "sampling", sample),
         Job("refresh_catalogue", CATALOGUE_SECONDS, "catalogue", refresh, first_after=CATALOGUE_SECONDS),
         Job(WARMUP, interval, "remote", engine.warming.warmup.run, first_after=1.0, jitter=jitter),
+        Job(ERRANDS, ERRANDS_SECONDS, "remote", orders.errands.run, first_after=1.0),
         Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
         Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
         Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),

@@ -110,7 +110,7 @@ def test_stats_have_exactly_the_fields_of_the_contract(service):
         *("needs", "since", "peak", "resolved_at"),
     }
     assert [row["id"] for row in document["jobs"]] == [
-        *("sample", "refresh_catalogue", "warm_up", "health_check", "keep_popular", "clean_state")
+        *("sample", "refresh_catalogue", "warm_up", "activations", "health_check", "keep_popular", "clean_state")
     ]
 
 

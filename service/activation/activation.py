@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from service.activation.machine import Standing
-from service.activation.orders import Account, Action, Adapter, Destination, State
+from service.activation.orders import Account, Action, Destination, State
+from service.messages import ActivationAdapter
 
 
 class Errand(NamedTuple):
@@ -35,7 +36,7 @@ class Activation:
     signal: str
     destination: Destination
     standing: Standing
-    adapter: Adapter
+    adapter: ActivationAdapter
     sandbox: bool
     pricing_option_id: str | None
     activation_key: Mapping[str, str] | None

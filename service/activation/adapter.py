@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from service.activation import orders
 from service.activation.activation import Activation
 from service.activation.machine import Word
 from service.activation.orders import Action
+from service.messages import ActivationAdapter
 
 
 class Delivery(NamedTuple):
@@ -86,7 +86,7 @@ class Adapter(Protocol):
     """
 
     @property
-    def name(self) -> orders.Adapter: ...
+    def name(self) -> ActivationAdapter: ...
     @property
     def instant(self) -> bool: ...
     @property

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, get_args
 
-from service.messages import Principal
+from service.messages import ACTIVATION_STATES, ActivationState, Principal
 
 Action = Literal["activate", "deactivate"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-State = Literal["requested", "activating", "live", "failed", "deactivated"]
-STATES: tuple[State, ...] = get_args(State)
-Adapter = Literal["sandbox", "webhook", "file-drop"]
-ADAPTERS: tuple[Adapter, ...] = get_args(Adapter)
+State = ActivationState
+STATES = ACTIVATION_STATES
 
 
 class Account(NamedTuple):

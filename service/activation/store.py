@@ -99,11 +99,12 @@ class Store:
             rows = database.execute("SELECT count(*) FROM activations WHERE principal = ?", (principal,))
             return int(rows.fetchone()[0])
 
-    def counts(self) -> dict[tuple[str, str], int]:
-        """Return how many activations there are by adapter and state."""
+    def counts(self) -> tuple[dict[str, int], int]:
+        """Return how many activations there are by state, and how many orders are under way."""
         with self._file.transaction() as database:
-            rows = database.execute("SELECT adapter, state, count(*) FROM activations GROUP BY 1, 2").fetchall()
-        return {(adapter, state): count for adapter, state, count in rows}
+            rows = database.execute("SELECT state, count(*) FROM activations GROUP BY 1").fetchall()
+            due = database.execute("SELECT count(*) FROM activations WHERE due IS NOT NULL").fetchone()[0]
+        return dict(rows), due
 
     def failures(self, count: int) -> list[Activation]:
         """Return those that failed, latest first."""

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS activations (
   sent INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, due REAL, patience REAL,
   UNIQUE (principal, account, signal, destination));
 CREATE INDEX IF NOT EXISTS activations_due ON activations (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS activations_by_state ON activations (state, changed_at);
 CREATE TABLE IF NOT EXISTS activation_changes (
   activation TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS changes_of_activation ON activation_changes (activation);

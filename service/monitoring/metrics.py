@@ -92,6 +92,12 @@ def _work(totals: Totals) -> Iterator[Metric]:
 def _background(totals: Totals) -> Iterator[Metric]:
     runs: dict[Labels, float] = dict(totals.jobs.items())
     durations: dict[Labels, Histogram] = {(job,): times for job, times in totals.job_durations.items()}
+    yield counter(
+        "activations_total",
+        "Activations that came into a state, by the adapter that leads to the platform.",
+        dict(totals.activations.items()),
+        ("platform_adapter", "state"),
+    )
     yield counter("warmup_runs_total", "Warm-ups by outcome.", by_word(totals.warmups), ("outcome",))
     yield gauge(
         "warmup_last_success_timestamp_seconds",

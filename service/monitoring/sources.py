@@ -129,6 +129,32 @@ class AiState:
     loading_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class FailedActivation:
+    """An activation that failed, or whose deactivation did; ``at`` is epoch seconds."""
+
+    activation_id: str
+    signal: str
+    destination: str
+    adapter: str
+    reason: str
+    failed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationsState:
+    """How many activations are in each state, how many orders are under way, and the last failures, latest first."""
+
+    states: Mapping[str, int]
+    under_way: int
+    failures: Sequence[FailedActivation] = ()
+
+
+def no_activations() -> ActivationsState | None:
+    """Return None: for a service whose activations cannot be read."""
+    return None
+
+
 def no_records() -> Sequence[Mapping[str, Any]]:
     """Return no records: for a service that has no alert rules."""
     return ()
@@ -158,5 +184,6 @@ class Gauges:
     ai: Callable[[], AiState] = AiState
     alerts: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     transitions: Callable[[], Sequence[Mapping[str, Any]]] = no_records
+    activations: Callable[[], ActivationsState | None] = no_activations
     log_lines_dropped: Callable[[], int] = no_drops
     warm_interval_seconds: float = 300.0

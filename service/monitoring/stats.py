@@ -15,7 +15,7 @@ from typing import Any
 
 from service.monitoring.history import CACHED, Delta, EndpointDelta, History
 from service.monitoring.quantiles import quantile
-from service.monitoring.sources import AiState, ClientsState, Gauges, JobState, ServiceState
+from service.monitoring.sources import ActivationsState, AiState, ClientsState, Gauges, JobState, ServiceState
 from service.monitoring.tally import Tally
 from service.monitoring.totals import FALLBACK_REASONS, Histogram, RecentError, Totals, asked
 
@@ -52,6 +52,7 @@ def build(now: float, sources: Sources) -> Document:
         "system": asdict(gauges.system()),
         "catalogue": _with_times(asdict(gauges.catalogue())),
         "jobs": [_job(job) for job in gauges.jobs()],
+        "activations": _activations(gauges.activations()),
         "warmup": _with_times(asdict(gauges.warmup())),
         "alerts": list(gauges.alerts()),
         "transitions": list(gauges.transitions()),
@@ -158,6 +159,12 @@ def _clients(clients: ClientsState) -> Document:
         "store": clients.store,
         "store_ok": clients.store_ok,
     }
+
+
+def _activations(found: ActivationsState | None) -> Document | None:
+    if found is None:
+        return None
+    return asdict(found) | {"failures": [_with_times(asdict(failure)) for failure in found.failures]}
 
 
 def _job(job: JobState) -> Document:

@@ -27,6 +27,8 @@ _OPERATOR = (
     "The value of the service's `OPERATOR_TOKEN`. Where none is set, operator endpoints answer local callers only, "
     "and they need no token."
 )
+_KEY = "An API key, made by the service's operator; shown once, when it is made."
+_KEYS: list[Document] = [{"key": []}, {"adcp": []}]
 
 
 def openapi_document(routes: Sequence[Route], version: str) -> Document:
@@ -44,7 +46,11 @@ def openapi_document(routes: Sequence[Route], version: str) -> Document:
             "schemas": SCHEMAS,
             "headers": HEADERS,
             "responses": RESPONSES,
-            "securitySchemes": {"operator": {"type": "http", "scheme": "bearer", "description": _OPERATOR}},
+            "securitySchemes": {
+                "operator": {"type": "http", "scheme": "bearer", "description": _OPERATOR},
+                "key": {"type": "http", "scheme": "bearer", "description": _KEY},
+                "adcp": {"type": "apiKey", "in": "header", "name": "X-Adcp-Auth", "description": _KEY},
+            },
         },
     }
 
@@ -56,7 +62,7 @@ def _operation(route: Route) -> Document:
         "summary": route.summary,
         "description": told.description,
         "tags": [told.tag],
-        "security": [{"operator": []}] if route.operator else [],
+        "security": [{"operator": []}] if route.operator else _KEYS if route.key else [],
     }
     if told.parameters:
         operation["parameters"] = told.parameters

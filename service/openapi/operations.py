@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.openapi import activations
 from service.openapi.answers import Document, answer, as_json, limited
 from service.openapi.requests import REVALIDATION, SEARCH_PARAMETERS, SIGNAL_ID, matching, path_parameter, switch
 from service.openapi.schemas import ref
 
-SIGNALS, MONITORING, OPERATION, META = "signals", "monitoring", "operation", "meta"
+SIGNALS, ACTIVATION, MONITORING, OPERATION, META = "signals", "activation", "monitoring", "operation", "meta"
 TAGS = {
     SIGNALS: "Find signals to buy media by.",
+    ACTIVATION: "Have them on a platform.",
     MONITORING: "How the service is.",
     OPERATION: "What an operator does to it.",
     META: "The interface itself.",
@@ -114,6 +116,42 @@ OPERATIONS: dict[str, Operation] = {
             **dict.fromkeys((400, 403, 415, 429, 500, 503), _NO_CALL),
         },
         body={"required": True, "content": {"application/json": {"schema": ref("McpMessage")}}},
+    ),
+    "activate": Operation(
+        ACTIVATION,
+        activations.ORDERING,
+        {
+            200: as_json("ActivationAnswer", "Done, everywhere.", *limited("Location", "Cache-Control")),
+            202: as_json("ActivationAnswer", "Taken; some of it is under way.", *limited("Location", "Cache-Control")),
+        },
+        [path_parameter("id", matching(SIGNAL_ID), "The signal's `signal_agent_segment_id`."), activations.IDEMPOTENCY],
+        {"required": True, "content": {"application/json": {"schema": ref("ActivationRequest")}}},
+        refusals=(401, 404, 409, 415, 422),
+    ),
+    "activations": Operation(
+        ACTIVATION,
+        "What the holder of the API key has activated, newest first; nobody else's is ever shown or counted.",
+        {200: as_json("Activations", "A page of your activations.", *limited("Cache-Control"))},
+        activations.LIST_PARAMETERS,
+        refusals=(401,),
+    ),
+    "activation": Operation(
+        ACTIVATION,
+        "One of your own activations, with its last steps; 404 for anybody else's.",
+        {200: as_json("ActivationReport", "The activation.", *limited("Cache-Control"))},
+        [path_parameter("id", {"type": "string", "minLength": 1}, "The `activation_id`.")],
+        refusals=(401, 404),
+    ),
+    "callback": Operation(
+        ACTIVATION,
+        activations.TELLING,
+        {200: as_json("WordTaken", "Understood; `changed` says if it changed anything.", *limited("Cache-Control"))},
+        [
+            path_parameter("id", {"type": "string", "minLength": 1}, "The `activation_id`."),
+            *activations.SIGNATURE_PARAMETERS,
+        ],
+        {"required": True, "content": {"application/json": {"schema": ref("Word")}}},
+        refusals=(401, 503),
     ),
     "alive": Operation(
         MONITORING,

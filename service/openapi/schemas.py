@@ -12,6 +12,7 @@ from service.errors import Refused
 from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
+from service.openapi import activations
 from service.openapi.requests import SIGNALS_REQUEST, Schema, record
 from service.openapi.row import CATALOGUE_ROW
 from service.openapi.stats import STATS
@@ -148,6 +149,7 @@ SCHEMAS: dict[str, Schema] = {
         {"custom_segment_id": TEXT, "status": word("proposed"), **_PROPOSED},
         description="A segment that does not exist; it has neither size nor price and cannot be activated.",
     ),
+    **activations.SCHEMAS,
     "Problem": {
         "type": "object",
         "required": ["type", "title", "status", "detail", "request_id"],

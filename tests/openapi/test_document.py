@@ -90,8 +90,9 @@ def test_operators_routes_want_the_token_and_no_others_do():
     assert COMPONENTS["securitySchemes"]["operator"]["scheme"] == "bearer"
     for route in ROUTES:
         operation = OPERATIONS[route.method, route.endpoint]
-        assert operation["security"] == ([{"operator": []}] if route.operator else [])
-        assert ("401" in operation["responses"]) == route.operator
+        assert ({"operator": []} in operation["security"]) == route.operator
+        assert ({"key": []} in operation["security"]) == route.key
+        assert ("401" in operation["responses"]) == (route.operator or route.key or route.name == "callback")
 
 
 @EVERY
