@@ -13,7 +13,7 @@ from typing import IO, Any
 from scheduler.runner import Runner
 from service import door, endpoints, web
 from service.activating import activating, targets_in_force
-from service.agent import OPEN_TOOLS, agent
+from service.agent import CLOSED_TOOLS, OPEN_TOOLS, agent
 from service.alerting import postbox, tell
 from service.blocks import Blocks, steady
 from service.checkup import Checkup
@@ -112,7 +112,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ),
         wall,
     )
-    mcp = agent(parts)
+    mcp = agent(settings, parts, orders)
     at_hand: dict[str, web.Handler] = {
         "search": lambda request, _: parts.signals.search(request),
         "search_json": lambda request, _: parts.signals.search(request),
@@ -131,7 +131,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         Verifier(state.keys, state.is_usable, wall, now), secrets.operator_token, blocks, mistakes
     )
     authenticated = authenticate(authenticator.key_of, key_limits, watching.tally.key)
-    guarded = guard(authenticated, KeyRule(settings.mcp_auth, state.keys.any, now), OPEN_TOOLS)
+    guarded = guard(authenticated, KeyRule(settings.mcp_auth, state.keys.any, now), OPEN_TOOLS, CLOSED_TOOLS)
     agents = door.Agents(mcp.refuse, guarded)
     front = door.front(
         settings, watching, blocks, limiter, operator(check), authenticated, agents, forwarders, at_hand, behind

@@ -57,6 +57,12 @@ class Settings:
         reading.choice("auto", "required", "optional"),
         "whether tools that find signals over /mcp want an API key; auto wants one from the first key on that is made",
     )
+    adcp_marketplace: bool = _from(
+        "ADCP_MARKETPLACE",
+        False,
+        reading.switch,
+        "claim signal-marketplace: the data providers name this agent in their adagents.json",
+    )
     trusted_proxies: Proxies = _from(
         "TRUSTED_PROXIES", 0, reading.proxies, "0, a number of hops, or networks whose X-Forwarded-For is believed"
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service import VERSION
+from service.activation.replay import REPLAY_SECONDS
 from service.adcp import versions
 from service.errors import InvalidInput
 
@@ -40,8 +41,8 @@ def check(arguments: Mapping[str, Any]) -> None:
         raise InvalidInput(f"'protocols' must be a list of {', '.join(PROTOCOLS)}.", field="protocols")
 
 
-def document(release: str, facts: Facts) -> dict[str, Any]:
-    """Return the members of the answer."""
+def document(facts: Facts, marketplace: bool) -> dict[str, Any]:
+    """Return the members of the answer; ``marketplace`` is what the operator says of the data providers."""
     signals: dict[str, Any] = {"discovery_modes": ["brief", "wholesale"]}
     if facts.domains:
         signals["data_provider_domains"] = facts.domains[:DOMAINS_SHOWN]
@@ -50,17 +51,25 @@ def document(release: str, facts: Facts) -> dict[str, Any]:
             "major_versions": [versions.MAJOR],
             "supported_versions": [*versions.RELEASES],
             "build_version": VERSION,
-            "idempotency": {"supported": False},
+            "idempotency": {"supported": True, "replay_ttl_seconds": REPLAY_SECONDS},
         },
         "supported_protocols": [PROTOCOL],
-        "account": {"supported_billing": ["operator"], "require_operator_auth": False, "sandbox": facts.sample},
+        "account": {"supported_billing": ["operator"], "require_operator_auth": False, "sandbox": True},
         "signals": signals,
         "wholesale_feed_versioning": {
             "supported": True,
             "pricing_version_separate": False,
-            "cache_scope_account": False,
+            "cache_scope_account": True,
         },
     }
-    if facts.loaded_at:
-        told["last_updated"] = facts.loaded_at
-    return told
+    specialisms = [name for name, is_true in _claims(facts, marketplace).items() if is_true]
+    if specialisms:
+        told["specialisms"] = specialisms
+    return told | {"last_updated": facts.loaded_at}
+
+
+def _claims(facts: Facts, marketplace: bool) -> dict[str, bool]:
+    return {
+        "signal-marketplace": marketplace and bool(facts.domains),
+        "signal-owned": bool({"owned", "custom"}.intersection(facts.types)),
+    }

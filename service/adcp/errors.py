@@ -46,6 +46,16 @@ _CODES: tuple[tuple[type[Refused], str, str, str], ...] = (
 )
 
 
+_SUGGESTIONS = {
+    "REFERENCE_NOT_FOUND": "Take the handle from an answer of get_signals, and destinations from what was activated.",
+    "INVALID_PRICING_OPTION": "Take a pricing_option_id from the signal's pricing_options.",
+    "IDEMPOTENCY_CONFLICT": "Use a new idempotency_key for another request.",
+    "IDEMPOTENCY_EXPIRED": "Look what the first request did, then use a new idempotency_key.",
+    "IDEMPOTENCY_IN_FLIGHT": "Wait for retry_after seconds, then send the same request.",
+    "UNSUPPORTED_FEATURE": "Choose one of the signal's deployments.",
+}
+
+
 def code(refusal: Refused) -> str:
     """Return AdCP's code of a refusal."""
     return _words(refusal)[0]
@@ -65,6 +75,8 @@ def error(refusal: Refused) -> dict[str, Any]:
 
 
 def _words(refusal: Refused) -> tuple[str, str, str]:
+    if refusal.code is not None:
+        return refusal.code, refusal.recovery, _SUGGESTIONS.get(refusal.code, "Mend the request.")
     if isinstance(refusal, KeyRefused) and refusal.wrong:
         return "AUTH_INVALID", "terminal", "Ask the operator of this agent for a key that is valid."
     for kind, *words in _CODES:

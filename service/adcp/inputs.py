@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.activation.orders import ACTIONS
+from service.activation.replay import KEY
 from service.adcp.requests import FIELDS, MODES
 from service.messages import SIGNAL_TYPES
 from service.stages.fields import LIST_ITEMS, SPEC_LENGTH
@@ -86,6 +88,23 @@ CAPABILITIES = _tool(
     "What this agent can do",
     "Which releases, protocols and features of AdCP this agent supports. Needs no credentials.",
     {"protocols": {"type": "array", "items": _TEXT, "minItems": 1, "description": "Only of these protocols."}},
+)
+ACTIVATE_SIGNAL = _tool(
+    "activate_signal",
+    "Activate a signal",
+    "Make a signal available at destinations, or take it back there. Always needs a key. A deployment is live only "
+    "when its platform has confirmed it; until then it says how long that may take. What is only simulated says so.",
+    {
+        "action": {"enum": [*ACTIONS], "default": "activate"},
+        "signal_agent_segment_id": _TEXT | {"description": "The handle from get_signals."},
+        "destinations": _DESTINATIONS,
+        "pricing_option_id": _TEXT | {"description": "One of the signal's; needed where it has any."},
+        "account": _ACCOUNT,
+        "idempotency_key": _TEXT
+        | {"pattern": KEY, "description": "A fresh one for each order, the same one when it is repeated."},
+        "governance_context": _TEXT,
+    },
+    required=["idempotency_key", "signal_agent_segment_id", "destinations"],
 )
 GET_SIGNALS = _tool(
     "get_signals",

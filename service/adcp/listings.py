@@ -28,6 +28,8 @@ def listing(signal: Signal, own_address: str) -> dict[str, Any]:
     document = describe(signal)
     del document["signal_ref"]
     countries = document.pop("countries")
+    # Where it can be used; where it is live, is the caller's own and added for each.
+    document["deployments"] = [place | {"is_live": False} for place in document["deployments"]]
     return (
         names(signal, own_address)
         | document

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from service.activation import asked
+from service.activation.orders import Account
 from service.adcp import versions
 from service.adcp.references import reference
 from service.errors import InvalidInput
@@ -39,15 +41,14 @@ class Discovery(NamedTuple):
     form: Form
     wholesale: bool
     known_version: str | None
-    account: bool
+    account: Account | None
 
 
 def discovery(arguments: Mapping[str, Any]) -> Discovery:
     """Read the arguments. Raises ``InvalidInput``, ``SuspiciousInput`` or ``VersionUnsupported``."""
     release = versions.served(arguments)
     wholesale = _mode(arguments) == "wholesale"
-    for name in ("account", "context", "ext"):
-        _object(arguments, name)
+    check_envelope(arguments)
     brief = Brief(
         spec=_given(arguments, "signal_spec", fields.spec_of("signal_spec"), ""),
         refs=_references(arguments),
@@ -58,8 +59,14 @@ def discovery(arguments: Mapping[str, Any]) -> Discovery:
     )
     max_results, cursor = _page(arguments)
     form = Form(release, _given(arguments, "fields", fields.array("fields", _field), ()))
-    account = arguments.get("account") is not None
+    account = asked.account(arguments.get("account"), strict=False)
     return Discovery(brief, max_results, cursor, form, wholesale, _known_version(arguments, wholesale), account)
+
+
+def check_envelope(arguments: Mapping[str, Any]) -> None:
+    """Refuse what every tool takes in the wrong form. Raises ``InvalidInput``."""
+    for name in ("context", "ext"):
+        _object(arguments, name)
 
 
 def _mode(arguments: Mapping[str, Any]) -> str:

@@ -40,9 +40,15 @@ class KeyRule:
 
 
 def guard(
-    authenticate: Stage[Request, Response], is_required: Callable[[], bool], open_tools: Container[str]
+    authenticate: Stage[Request, Response],
+    is_required: Callable[[], bool],
+    open_tools: Container[str],
+    closed_tools: Container[str],
 ) -> Stage[Request, Response]:
-    """Return the stage around ``authenticate``; ``is_required()`` tells whether a key is needed now."""
+    """Return the stage around ``authenticate``; ``is_required()`` tells whether a key is needed now.
+
+    ``open_tools`` never want one, ``closed_tools`` always do.
+    """
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
         posted = posted_by(request)
@@ -50,7 +56,7 @@ def guard(
             return proceed(request)
 
         def known(request: Request) -> Response:
-            if is_required():
+            if posted.tool in closed_tools or is_required():
                 key_required(request)
             return proceed(request)
 
