@@ -10,6 +10,7 @@ from service import web
 from service.activation.activation import Activation
 from service.activation.activations import Activations, Found
 from service.activation.callbacks import Callbacks
+from service.activation.deployed import Deployed
 from service.activation.errands import Errands
 from service.activation.orders import STATES
 from service.activation.paging import Cursors
@@ -34,13 +35,15 @@ KEPT_SECONDS = 90 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Activating:
-    """``till`` takes orders; ``errands`` is the job that brings them; ``handlers`` are those of the routes."""
+    """``till`` takes orders; ``errands`` is the job that brings them; ``deployed`` knows what is live; ``handlers`` are
+    those of the routes."""
 
     till: Till
     activations: Activations
     replay: Replay
     store: Store
     errands: Errands
+    deployed: Deployed
     handlers: dict[str, web.Handler]
     wall: Callable[[], float]
 
@@ -81,6 +84,7 @@ def activating(
             return None if signal is None else Found(signal, snapshot.sample)
 
     def changed(one: Activation) -> None:
+        deployed.changed()
         watching.tally.activation(one.adapter, one.state)
         told = {"activation": one.id, "state": one.state, "signal": one.signal, "destination": place_of(one)}
         level = "warning" if one.state == "failed" else "info"
@@ -94,6 +98,7 @@ def activating(
         )
 
     store = Store(state, changed)
+    deployed = Deployed(store.live)
     activations = Activations(store, targets, find, watching.wall, wake)
     replay = Replay(state, watching.wall, watching.now)
     till = Till(activations, replay)
@@ -113,7 +118,7 @@ def activating(
         "activation": rest.one,
         "callback": rest.callback,
     }
-    return Activating(till, activations, replay, store, errands, handlers, watching.wall)
+    return Activating(till, activations, replay, store, errands, deployed, handlers, watching.wall)
 
 
 def targets_in_force(settings: Settings, wall: Callable[[], float]) -> Targets:

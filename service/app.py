@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from scheduler.runner import Runner
 from service import door, endpoints, web
 from service.activating import activating, targets_in_force
+from service.agent import CLOSED_TOOLS, OPEN_TOOLS, agent
 from service.alerting import postbox, tell
 from service.at_once import AtOnce, Prepare
 from service.blocks import Blocks, steady
@@ -24,6 +25,7 @@ from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.keys.verifier import Verifier
 from service.life import MetricsPort, Service
+from service.mcp.guard import KeyRule, guard
 from service.messages import Request
 from service.monitoring import stats
 from service.observation import Observation, observation
@@ -131,10 +133,12 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ),
         wall,
     )
+    mcp = agent(settings, parts, orders)
     at_hand: dict[str, web.Handler] = {
         "search": lambda request, _: parts.signals.search(request),
         "search_json": lambda request, _: parts.signals.search(request),
         "signal": parts.signals.signal,
+        "mcp": mcp.handle,
         "alive": endpoints.alive,
     }
     clients = company.fleet.clients if company else None
@@ -151,11 +155,14 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         Verifier(state.keys, state.is_usable, wall, now), secrets.operator_token, book, mistakes
     )
     authenticated = authenticate(authenticator.key_of, key_limits, watching.tally.key)
+    guarded = guard(authenticated, KeyRule(settings.mcp_auth, state.keys.any, now), OPEN_TOOLS, CLOSED_TOOLS)
+    agents = door.Agents(mcp.refuse, guarded)
     limiter = clients or window
     client_of = finder(settings.trusted_proxies)
     at_once = _at_once(parts, blocks, window, client_of, alone=company is None)
     front = door.front(
-        *(settings, watching, book, limiter, operator(check), authenticated, forwarders, client_of, at_hand, behind)
+        *(settings, watching, book, limiter, operator(check), authenticated, agents, forwarders, client_of),
+        *(at_hand, behind),
     )
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from service import web
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
+from service.errors import Refused
 from service.forwarders import Forwarders
+from service.mcp.message import attach
+from service.mcp.sites import own_sites
 from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
@@ -24,6 +27,13 @@ from service.stages.rate_limit import Limiter, rate_limit
 DoorStage = Stage[Request, Response]
 
 
+class Agents(NamedTuple):
+    """How agents are let in: what answers those that are refused, and the stage that looks at their keys."""
+
+    refuse: Callable[[Refused, Request], Response]
+    guard: DoorStage
+
+
 def front(
     settings: Settings,
     watching: Observation,
@@ -31,6 +41,7 @@ def front(
     limiter: Limiter,
     operator_stage: DoorStage,
     authenticate_stage: DoorStage,
+    agents: Agents,
     forwarders: Forwarders,
     client_of: Callable[[str, str], str],
     at_hand: Mapping[str, web.Handler],
@@ -47,11 +58,12 @@ def front(
         response.headers.append(instance)
         return response
 
-    every: list[DoorStage] = [
+    seen: list[DoorStage] = [
         identify(settings.trusted_proxies, forwarders.note, client_of),
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
-        contain(_bug_reporter(watching)),
     ]
+    every: list[DoorStage] = [*seen, contain(_bug_reporter(watching))]
+    spoken: list[DoorStage] = [*seen, attach, contain(_bug_reporter(watching), agents.refuse)]
     limited: list[DoorStage] = [block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
     walks = {
         "express": compose([sign, *every], end),
@@ -59,6 +71,7 @@ def front(
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
         "signals": compose([*every, *limited, authenticate_stage], end),
+        "mcp": compose([*spoken, own_sites(settings), *limited, agents.guard], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:

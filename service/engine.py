@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.adcp.pages import writer
 from service.answers import Pages, no_proposals
 from service.catalogue.shelf import SAMPLE, Shelf
+from service.listing import Listing
 from service.messages import Query, Ranked, Request
 from service.observation import Observation
 from service.paging import Pager
@@ -75,6 +77,7 @@ def engine(
         else None
     )
     pager = Pager(state.secret(CURSOR_KEY))
+    own_address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
     pages = Pages(
         pager,
         ranker.reasons,
@@ -82,6 +85,8 @@ def engine(
         settings.cache_entries * 2,
         settings.cache_bytes // 2,
         ai.proposals.of if ai else no_proposals,
+        writer(own_address),
+        Listing(own_address),
     )
     # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
     compute = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))

@@ -41,7 +41,7 @@ class Refused(Exception):
 
 
 class InvalidInput(Refused):
-    rejection = "invalid"
+    rejection: ClassVar[Rejection | None] = "invalid"
 
 
 class CursorExpired(Refused):
@@ -106,6 +106,14 @@ class Blocked(Refused):
     type = "blocked"
     title = "Client blocked"
     rejection = "blocked"
+
+
+class WrongSite(Refused):
+    """A host name or a web page that this service is not reached by (DNS rebinding)."""
+
+    status = 403
+    type = "wrong-site"
+    title = "Wrong site"
 
 
 class NotFound(Refused):
@@ -270,7 +278,7 @@ def _document(kind: str, title: str, status: int, detail: str, request_id: str) 
 
 @lru_cache(64)
 def _around_the_id(kind: str, title: str, status: int, detail: str) -> tuple[bytes, bytes]:
-    """Return a document without its request id, which needs no escaping: under load the same one leaves by thousands."""
+    """Return a document without its request id, which needs no escaping: under load the same one leaves often."""
     whole = _encoded(_document(kind, title, status, detail, ""))
     return whole[:-2], whole[-2:]
 

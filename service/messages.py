@@ -86,7 +86,8 @@ class Request(NamedTuple):
 class Response:
     """An HTTP answer on its way out; stages add headers to it.
 
-    ``fields`` is what the log line tells besides the usual (spec, ranking_method, queue_wait, error …).
+    ``fields`` is what the log line tells besides the usual (spec, ranking_method, queue_wait, error …). ``counts_as``
+    is the status under which it is counted and logged, where the protocol has it sent with another.
     """
 
     status: int
@@ -94,12 +95,24 @@ class Response:
     headers: list[tuple[str, str]] = field(default_factory=list)
     cache: CacheState = "none"
     fields: dict[str, Any] = field(default_factory=dict)
+    counts_as: int | None = None
+
+
+class Ref(NamedTuple):
+    """A signal by its name elsewhere: ``place`` is a provider's domain, or the address of the agent that it is native
+    to (``source``)."""
+
+    source: bool
+    place: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What is wanted: the words and the filters. Two equal briefs have the same ranking, whoever asks.
 
+    ``platforms`` and ``agents`` (addresses) are alternatives: one of either is enough. ``priced`` asks for signals
+    whose price and coverage are known. ``refs`` come first, and with them there may be no words.
     ``viewer`` is the id of the principal whose private signals and prices count; empty where only public ones do.
     """
 
@@ -110,7 +123,21 @@ class Brief:
     kinds: tuple[str, ...] = ()
     max_cpm: float | None = None
     min_coverage_percentage: float | None = None
+    agents: tuple[str, ...] = ()
+    signal_types: tuple[str, ...] = ()
+    priced: bool = False
+    refs: tuple[Ref, ...] = ()
     viewer: str = ""
+
+
+class Form(NamedTuple):
+    """In whose words an answer is written: REST's, or those of a ``release`` of AdCP, with some fields or all."""
+
+    release: str = ""
+    fields: tuple[str, ...] = ()
+
+
+REST = Form()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +154,7 @@ class Query:
     context_id: str | None = None
     client: str = ""
     gone: Callable[[], bool] = never_gone
+    form: Form = REST
     explain: bool = False
 
 

@@ -168,6 +168,14 @@ def origins(text: str) -> tuple[str, ...]:
     return found
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    found = words(text.lower())
+    for name in found:
+        if not re.fullmatch(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]", name):
+            raise ValueError("host names without a port such as signals.example.org, comma separated")
+    return found
+
+
 def words(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not found or len(found) > 200 or any(len(part) > 1000 or not part.isprintable() for part in found):

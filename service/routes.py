@@ -1,8 +1,8 @@
 """The one table of routes: the front, Bottle and OpenAPI are made from it.
 
 ``walk`` says which stages a request passes: express (never limited, blocked or queued), operator (the same behind the
-operator's token), signals (all of them), plain (limited), or bulk (an operator's upload). ``endpoint`` is the pattern,
-and the label under which a request is counted and logged.
+operator's token), signals (all of them), mcp (the same for agents), plain (limited), or bulk (an operator's upload).
+``endpoint`` is the pattern, and the label under which a request is counted and logged.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Walk = Literal["express", "operator", "signals", "plain", "bulk"]
+Walk = Literal["express", "operator", "signals", "mcp", "plain", "bulk"]
 UPLOAD = "/api/catalogue"
 ALIVE = "/health"
+MCP = "/mcp"
 UNKNOWN = "other"
 _MEMO = 4096
 _MEMO_LENGTH = 300  # characters of method and path worth remembering
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     Route("search", "GET", "/api/signals", "signals", "Find signals by a description in plain words"),
     Route("search_json", "POST", "/api/signals", "signals", "Find signals, with the question as a JSON body"),
     Route("signal", "GET", "/api/signals/{id}", "signals", "One signal by its id"),
+    Route("mcp", "POST", MCP, "mcp", "The same for agents: AdCP over MCP (JSON-RPC)"),
     Route(
         "activate",
         "POST",

@@ -49,6 +49,21 @@ class Settings:
     allowed_origins: tuple[str, ...] = _from(
         "ALLOWED_ORIGINS", (), reading.origins, "browser origins that may read answers (CORS), comma separated, or *"
     )
+    allowed_hosts: tuple[str, ...] = _from(
+        "ALLOWED_HOSTS", (), reading.hosts, "names that /mcp is reached by, besides BASE_URL's; others are refused"
+    )
+    mcp_auth: str = _from(
+        "MCP_AUTH",
+        "auto",
+        reading.choice("auto", "required", "optional"),
+        "whether tools that find signals over /mcp want an API key; auto wants one from the first key on that is made",
+    )
+    adcp_marketplace: bool = _from(
+        "ADCP_MARKETPLACE",
+        False,
+        reading.switch,
+        "claim signal-marketplace: the data providers name this agent in their adagents.json",
+    )
     trusted_proxies: Proxies = _from(
         "TRUSTED_PROXIES", 0, reading.proxies, "0, a number of hops, or networks whose X-Forwarded-For is believed"
     )

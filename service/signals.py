@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
-from service import answers
+from service import anchored, answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
 from service.errors import Draining, NotFound, Refused, Unavailable
@@ -31,6 +32,22 @@ class Counter(Protocol):
 
     def cache(self, result: CacheResult) -> None: ...
     def rank(self, method: RankingMethod, fallback_reason: str | None = None) -> None: ...
+
+
+class Found(NamedTuple):
+    """A page, where it came from, how it was ranked (None for a listing), and the seconds that it waited for a slot."""
+
+    page: Page
+    cache: CacheResult
+    method: RankingMethod | None = None
+    fallback_reason: str | None = None
+    queue_wait: float = 0.0
+
+    def fields(self, query: Query) -> dict[str, Any]:
+        """Return what the log line tells of it."""
+        fields: dict[str, Any] = {"max_results": query.max_results, "queue_wait": round(self.queue_wait, 6)}
+        told = {"spec": query.brief.spec, "ranking_method": self.method, "fallback_reason": self.fallback_reason}
+        return fields | {name: value for name, value in told.items() if value}
 
 
 class Signals:
@@ -58,9 +75,9 @@ class Signals:
 
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
-        query = self._read(request)
-        ranked, page = self._answer(query)
-        return self._respond(request, query, ranked, page)
+        self.admit(request)
+        query = validate.parse(request)
+        return self._respond(request, query, self.find(query))
 
     def at_once(self, request: Request) -> Callable[[Request], Response] | None:
         """Return what answers a question without computing or waiting: its kept page, or its refusal.
@@ -68,46 +85,63 @@ class Signals:
         None where neither is known, so that a worker has to ``search``. Never raises ``Refused``.
         """
         try:
-            query = self._read(request)
+            self.admit(request)
+            query = validate.parse(request)
+            self._pages.check(query)
             ranked = self._at_hand(query)
         except Refused as refusal:
             return _refuse_with(refusal)
         page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
         if ranked is None or page is None:
             return None
-        return lambda asked: self._respond(asked, query, ranked, page)
+        return lambda asked: self._respond(asked, query, self._found(query, ranked, page))
 
-    def _read(self, request: Request) -> Query:
+    def _respond(self, request: Request, query: Query, found: Found) -> Response:
+        page, fields = found.page, found.fields(query)
+        headers = [_JSON, ("X-Cache", found.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
+        # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
+        if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
+            return Response(304, b"", headers[1:], found.cache, fields)
+        body = page.complete(found.cache, request.id, query.context_id)
+        return Response(200, body, headers, found.cache, fields)
+
+    def admit(self, request: Request) -> None:
+        """Refuse work that came too late: nothing new is begun while the service ends."""
         if self._draining(request):
             raise _draining()
-        query = validate.parse(request)
-        self._pages.check(query)
-        return query
 
-    def _respond(self, request: Request, query: Query, ranked: Ranked, page: Page) -> Response:
+    def find(self, query: Query) -> Found:
+        """Return the page that answers a question, whichever door it came through. Raises ``Refused``."""
+        self._pages.check(query)
+        if not query.brief.spec:
+            return self._list(query)
+        return self._found(query, *self._answer(query))
+
+    def _found(self, query: Query, ranked: Ranked, page: Page) -> Found:
         ranking = ranked.ranking
         self._counter.cache(ranked.cache)
         self._counter.rank(ranking.method, ranking.fallback_reason)
         self._asked(query)
-        headers = [_JSON, ("X-Cache", ranked.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
-        fields = {
-            "spec": query.brief.spec,
-            "max_results": query.max_results,
-            "ranking_method": ranking.method,
-            "queue_wait": round(ranked.queue_wait, 6),
-        }
-        if ranking.fallback_reason is not None:
-            fields["fallback_reason"] = ranking.fallback_reason
-        # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
-        if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
-            return Response(304, b"", headers[1:], ranked.cache, fields)
-        body = page.complete(ranked.cache, request.id, query.context_id)
-        return Response(200, body, headers, ranked.cache, fields)
+        return Found(page, ranked.cache, ranking.method, ranking.fallback_reason, ranked.queue_wait)
+
+    def feed_version(self, query: Query) -> str:
+        """Return the name of all that a listing holds now."""
+        with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
+            return self._pages.feed_version(snapshot, query.brief)
+
+    def _list(self, query: Query) -> Found:
+        """Return a page of what is asked for without words: all of it, or by reference."""
+        with self._borrow() as snapshot:
+            page = self._pages.kept_list(snapshot.version, query)
+            self._counter.cache("miss" if page is None else "hit")
+            if page is not None:
+                return Found(page, "hit")
+            with self._gate.slot(query.client, query.gone) as waited:
+                return Found(self._pages.list(snapshot, query), "miss", queue_wait=waited)
 
     def signal(self, request: Request, signal_id: str) -> Response:
         """Answer with one signal, or ``NotFound``."""
-        if self._draining(request):
-            raise _draining()
+        self.admit(request)
         with self._borrow() as snapshot:
             found = snapshot.signal(signal_id)
         if found is None:
@@ -121,17 +155,24 @@ class Signals:
 
     def _answer(self, query: Query) -> tuple[Ranked, Page]:
         for _ in range(3):
-            ranked = self._work(query)
+            ranked = self._ranked(query)
             page = self.page(ranked.ranking, query)
             if page is not None:
                 return ranked, page
         raise Unavailable("The catalogue changes too fast to be paged.", retry_after=1)
 
+    def _ranked(self, query: Query) -> Ranked:
+        if not query.brief.refs:
+            return self._work(query)
+        # What is asked for by reference comes first whoever ranks, so the ranking is that of the words alone.
+        ranked = self._work(replace(query, brief=replace(query.brief, refs=()), cursor=None))
+        return replace(ranked, ranking=anchored.pending(ranked.ranking, query.brief))
+
     def _cut(self, ranking: Ranking, query: Query) -> Page | None:
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
             if snapshot.version != ranking.catalogue_version:
                 return None
-            return self._pages.make(snapshot, ranking, query)
+            return self._pages.make(snapshot, self._pages.anchor(snapshot, ranking), query)
 
 
 def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[Query], Ranked]:

@@ -47,6 +47,7 @@ class House:
             SlidingWindow(*self.settings.rate_limit, clock=self.clock),
             operator(self.check),
             lambda request, proceed: proceed(request),
+            door.Agents(lambda refusal, request: Response(refusal.status), lambda request, proceed: proceed(request)),
             Forwarders(lambda peer: None),
             client_of,
             at_hand,

@@ -13,6 +13,7 @@ CONTRACT = [
     ("SuspiciousInput", 400, "suspicious-input", "suspicious"),
     ("Unauthorized", 401, "unauthorized", None),
     ("Blocked", 403, "blocked", "blocked"),
+    ("WrongSite", 403, "wrong-site", None),
     ("NotFound", 404, "not-found", None),
     ("MethodNotAllowed", 405, "method-not-allowed", None),
     ("RequestTimeout", 408, "request-timeout", None),

@@ -87,6 +87,13 @@ class Store:
             rows = database.execute(statement, (*values, *numbers, count)).fetchall()
         return [(row[0], _activation(row[1:])) for row in rows]
 
+    def live(self, principal: str, account: Account | None) -> list[Activation]:
+        """Return what a principal has live for an account."""
+        where = "principal = ? AND account = ? AND state = 'live'"
+        with self._file.transaction() as database:
+            rows = database.execute(f"{_SELECT} WHERE {where}", (principal, account_key(account))).fetchall()
+        return [_activation(row) for row in rows]
+
     def due(self, now: float, count: int) -> list[Activation]:
         """Return what is to be sent or asked after, longest due first."""
         with self._file.transaction() as database:

@@ -42,6 +42,11 @@ _FOUND = {
     ),
     304: answer("What you hold is still right.", {}, *limited("X-Cache", "ETag", "Cache-Control", "Vary")),
 }
+_NO_CALL = answer(
+    "What was refused before a tool could answer: an error of JSON-RPC, or a problem where no message was read.",
+    {"application/json": {"schema": ref("McpAnswer")}, "application/problem+json": {"schema": ref("Problem")}},
+    *limited("Cache-Control", "Retry-After"),
+)
 _WARM = Operation(
     OPERATION,
     "Ranks the popular questions anew, in the background; a running warm-up is joined, not doubled. With `wait=true` "
@@ -95,6 +100,22 @@ OPERATIONS: dict[str, Operation] = {
         {200: as_json("Signal", "The signal.", *limited("Cache-Control", "Vary"))},
         [path_parameter("id", matching(SIGNAL_ID), "The signal's `signal_agent_segment_id`.")],
         refusals=(404,),
+    ),
+    "mcp": Operation(
+        SIGNALS,
+        "The same signals for agents: the tools `get_adcp_capabilities` and `get_signals` of AdCP 3.0 to 3.2, over MCP "
+        "(Streamable HTTP, stateless, plain JSON answers; `initialize` may be left out). `tools/list` describes the "
+        "tools and what they take. A refused call of a tool is answered with 200 and `isError`; its code, and how long "
+        "to wait, stand in `structuredContent.adcp_error`.\n\n"
+        "`curl http://localhost:8000/mcp -H 'Content-Type: application/json' -d "
+        '\'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_signals","arguments":'
+        '{"signal_spec":"parents shopping for strollers"}}}\'`',
+        {
+            200: as_json("McpAnswer", "The answer to a call.", *limited("Cache-Control")),
+            202: answer("A notification was taken.", {}, *limited()),
+            **dict.fromkeys((400, 403, 415, 429, 500, 503), _NO_CALL),
+        },
+        body={"required": True, "content": {"application/json": {"schema": ref("McpMessage")}}},
     ),
     "activate": Operation(
         ACTIVATION,

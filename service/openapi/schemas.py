@@ -73,7 +73,35 @@ _ALWAYS = tuple(name for name in _SIGNAL if name not in _MAYBE)
 _PROPOSED = {"proposed_name": TEXT, "description": TEXT, "creation_rationale": TEXT}
 _FOUND = {"relevance": {"type": "number", "minimum": 0, "maximum": 1}, "match_reason": TEXT}
 
+_MCP_ID: Schema = {"type": ["string", "number", "null"]}
+
 SCHEMAS: dict[str, Schema] = {
+    "McpMessage": {
+        "type": "object",
+        "required": ["jsonrpc", "method"],
+        "properties": {
+            "jsonrpc": {"const": "2.0"},
+            "id": {"type": ["string", "number"], "description": "Without one it is a notification."},
+            "method": {"type": "string", "examples": ["initialize", "ping", "tools/list", "tools/call"]},
+            "params": {"type": "object"},
+        },
+        "description": "A message of JSON-RPC 2.0, as MCP has it.",
+    },
+    "McpAnswer": {
+        "type": "object",
+        "required": ["jsonrpc", "id"],
+        "properties": {
+            "jsonrpc": {"const": "2.0"},
+            "id": _MCP_ID,
+            "result": {"type": "object"},
+            "error": {
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": {"code": {"type": "integer"}, "message": TEXT, "data": {"type": "object"}},
+            },
+        },
+        "description": "A `result` or an `error` of JSON-RPC 2.0.",
+    },
     "Signal": record(_ALWAYS, _SIGNAL, description="A signal that media can be bought by, in AdCP's words."),
     "FoundSignal": record(
         (*_ALWAYS, *_FOUND),

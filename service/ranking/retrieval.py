@@ -57,7 +57,7 @@ class Search:
         self._connection = connection
         self._filters = Filters.of(brief)
         self._rows: set[int] = set()
-        if brief.data_providers:
+        if brief.data_providers or brief.agents:
             prepare(connection)
 
     def run(self, plan: Plan) -> Found:

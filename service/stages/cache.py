@@ -220,6 +220,6 @@ class Cache:
 
 def weight(brief: Brief, ranking: Ranking) -> int:
     """Return about how many bytes an entry takes."""
-    items = (*brief.platforms, *brief.countries, *brief.data_providers, *brief.kinds, *ranking.near)
+    items = (*brief.platforms, *brief.countries, *brief.data_providers, *brief.kinds, *brief.agents, *ranking.near)
     texts = (brief.spec, *items, *ranking.reasons.values())
     return _ENTRY_BYTES + sum(sys.getsizeof(text) for text in texts) + len(ranking.rows) * 16

@@ -33,7 +33,7 @@ GET_NAMES = {
     "max_cpm": fields.number_text("max_cpm", fields.MAX_CPM),
     "min_coverage_percentage": fields.number_text("min_coverage_percentage", fields.MOST_PERCENT),
 }
-POST_NAMES = {
+POST_NAMES: dict[str, Callable[[Any], Any]] = {
     "signal_spec": fields.spec_of("signal_spec"),
     "max_results": fields.max_results,
     "cursor": fields.cursor,

@@ -37,8 +37,8 @@ class Popular:
         self._lock = threading.Lock()
 
     def note(self, query: Query) -> None:
-        """Count a question of a client; deeper pages and warm-ups do not count."""
-        if query.cursor is not None or not query.client:
+        """Count a question of a client; deeper pages, look-ups and warm-ups do not count."""
+        if query.cursor is not None or not query.client or query.brief.refs:
             return
         with self._lock:
             self._add(query.brief, self._growth())
@@ -111,4 +111,7 @@ def brief_of(fields: dict[str, Any]) -> Brief:
         str(fields["spec"]),
         *(words("platforms"), words("countries"), words("data_providers"), words("kinds")),
         *(number("max_cpm"), number("min_coverage_percentage")),
+        agents=words("agents"),
+        signal_types=words("signal_types"),
+        priced=bool(fields["priced"]),
     )

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from service.places import places
 from service.ranking.semantic import layout, vocabulary
 from service.ranking.semantic.ages import may_tell
 from service.ranking.semantic.chunks import Chunk, Texts, leaf
@@ -29,7 +30,7 @@ from service.ranking.semantic.vectors import WordVectors
 
 ROWS_A_CHUNK = 10_000
 _SELECT = """SELECT row, name, path, description, data_provider, kind, coverage, cpm, currency, countries, platforms,
-    digest FROM signals ORDER BY row"""
+    digest, signal_type, deployments FROM signals ORDER BY row"""
 
 
 def build(connection: sqlite3.Connection, folder: Path, vectors: WordVectors, facts: dict[str, str]) -> None:
@@ -119,7 +120,8 @@ def _facet_values(rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]
     yield "coverage", [row[6] for row in rows]
     yield "price", [(row[7], row[8]) for row in rows]
     yield "countries", [row[9] for row in rows]
-    yield "platforms", [row[10] for row in rows]
+    yield "places", [places(row[10], row[13]) for row in rows]
+    yield "signal_type", [row[12] for row in rows]
 
 
 __all__ = ["ROWS_A_CHUNK", "Build", "Chunk", "build"]

@@ -1,0 +1,118 @@
+"""Signals without a ranking: all that pass the filters, or those that are asked for by reference, in the order of ids.
+
+A page begins behind an id, not at a number, so that a walk through the pages goes on soundly when the catalogue changes
+on the way: what stays is listed once, what came or went meanwhile may be missed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from service.bounded import BoundedStore
+from service.catalogue.records import moved
+from service.catalogue.schema import EMPTY_VERSION
+from service.messages import Brief, Ref
+from service.ranking.filters import Filters, prepare
+
+_SUMMARIES = 256
+_ROWS_AT_ONCE = 10_000
+_NATIVE = "(signal_type <> 'marketplace' OR provider_domain = '')"  # as in adcp.references
+_NATIVE = "(signal_type = 'owned' OR provider_domain = '')"  # as adcp.references has it
+_HTTPS = "https://"
+
+
+class Library(Protocol):
+    """One unchanging version of the catalogue."""
+
+    @property
+    def version(self) -> str: ...
+
+    def connection(self) -> sqlite3.Connection: ...
+
+
+class Summary(NamedTuple):
+    """How many signals a listing holds, how many were left out for want of data, by filter name, and the name of its
+    content, equal on every machine."""
+
+    total: int
+    left_out: dict[str, int]
+    version: str
+
+
+class Listed(NamedTuple):
+    """Rows of one page with the id of the last, whether there are more, and what is true of all pages."""
+
+    rows: list[int]
+    last_id: str
+    more: bool
+    summary: Summary
+
+
+def fingerprint(version: str, brief: Brief) -> str:
+    """Return 16 hex digits that stand for a listing of one version of the catalogue."""
+    text = repr(("listing", version, brief))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+class Listing:
+    """Lists; remembers what is true of all pages. ``own_address`` is what native signals without a domain of
+    their own go by."""
+
+    def __init__(self, own_address: str) -> None:
+        self._own_address = own_address
+        self._summaries: BoundedStore[str, Summary] = BoundedStore(_SUMMARIES, _SUMMARIES)
+
+    def page(self, library: Library, brief: Brief, after: str, most: int) -> Listed:
+        """Return the rows behind the id ``after``, ``most`` at most."""
+        connection = library.connection()
+        prepare(connection)
+        filters, (named, names) = Filters.of(brief), self._named(brief.refs)
+        within = f"({named}) AND {filters.condition}"
+        query = f"SELECT row, id FROM signals WHERE id > ? AND {within} AND ({filters.lacking}) = 0 ORDER BY id LIMIT ?"
+        found = connection.execute(query, (after, *names, *filters.values, most + 1)).fetchall()
+        shown = found[:most]
+        summary = self.summary(library, brief)
+        return Listed([row for row, _ in shown], shown[-1][1] if shown else "", len(found) > most, summary)
+
+    def summary(self, library: Library, brief: Brief) -> Summary:
+        """Return what is true of all pages; the first time it reads all of them."""
+        key = fingerprint(library.version, brief)
+        known = self._summaries.get(key)
+        if known is None:
+            known = self._read(library, brief)
+            self._summaries.put(key, known, 1)
+        return known
+
+    def _read(self, library: Library, brief: Brief) -> Summary:
+        connection = library.connection()
+        prepare(connection)
+        filters, (named, names) = Filters.of(brief), self._named(brief.refs)
+        lacking, version = Counter[int](), EMPTY_VERSION
+        query = f"SELECT {filters.lacking}, digest FROM signals WHERE ({named}) AND {filters.condition}"
+        rows = connection.execute(query, (*names, *filters.values))
+        for some in iter(lambda: rows.fetchmany(_ROWS_AT_ONCE), []):
+            lacking.update(lacks for lacks, _ in some)
+            version = moved(version, (digest for lacks, digest in some if not lacks), ())
+        left_out = {name: lacking[1 << place] for place, name in enumerate(filters.names) if lacking[1 << place]}
+        return Summary(lacking[0], left_out, version)
+
+    def _named(self, refs: Sequence[Ref]) -> tuple[str, list[object]]:
+        """Return the condition of being one of these signals, with its values."""
+        parts: list[str] = []
+        values: list[object] = []
+        for ref in refs:
+            domains = self._domains(ref)
+            kind = _NATIVE if ref.source else f"NOT {_NATIVE}"
+            parts.append(f"(id = ? AND {kind} AND provider_domain IN ({', '.join('?' * len(domains))}))")
+            values += [ref.id, *domains]
+        return " OR ".join(parts) or "1", values
+
+    def _domains(self, ref: Ref) -> list[str]:
+        if not ref.source:
+            return [ref.place]
+        own = [""] if ref.place == self._own_address else []
+        return [*own, ref.place.removeprefix(_HTTPS)] if ref.place.startswith(_HTTPS) else own
