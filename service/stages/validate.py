@@ -70,7 +70,7 @@ def parse(request: Request) -> Query:
     else:
         asked = from_query_string(request.query_string)
     gone = request.environ.get("waitress.client_disconnected", never_gone)
-    return Query(*asked[:-1], request.client, gone, asked.explain)
+    return Query(*asked[:-1], request.client, gone, explain=asked.explain)
 
 
 def from_query_string(query_string: str) -> Asked:
