@@ -13,10 +13,10 @@ from typing import IO, Any
 from scheduler.runner import Runner
 from service import door, endpoints, web
 from service.alerting import postbox, tell
-from service.at_once import AtOnce
-from service.blocks import Blocks, steady
+from service.blocks import Blocks, Ledger, steady
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
+from service.deferred_ledger import DeferredLedger
 from service.desk import desk, registry_of
 from service.engine import Engine, engine
 from service.forwarders import Forwarders
@@ -27,7 +27,6 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
-from service.routes import matcher
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
@@ -56,7 +55,8 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
-    blocks = _blocks(settings, watching, state)
+    ledger = DeferredLedger(state)
+    blocks = _blocks(settings, watching, ledger)
     limiter = SlidingWindow(*settings.rate_limit, clock=now)
     parts = engine(
         settings,
@@ -111,21 +111,16 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
     client_of = finder(settings.trusted_proxies)
-    at_once = AtOnce(
-        matcher(),
-        client_of,
-        lambda client: blocks.blocked_for(client) > 0 or limiter.used(client) >= limiter.limit,
-        {"alive": lambda request: lambda asked: endpoints.alive(asked, ""), "search": parts.signals.at_once},
-    )
+    at_once = door.at_once(blocks, limiter, client_of, parts.signals.at_once)
     front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, client_of, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
-        for part in (parts.shelf, state, watching.journal):
+        for part in (parts.shelf, ledger, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server)
+    return Service(settings, secrets, watching, ledger, state, parts, runner, indexer, box, metrics_port, server)
 
 
 def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> Ranker:
@@ -155,7 +150,7 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _blocks(settings: Settings, watching: Observation, state: State) -> Blocks:
+def _blocks(settings: Settings, watching: Observation, ledger: Ledger) -> Blocks:
     def exempt(client: str) -> bool:
         return is_loopback(client) or is_within(client, settings.block_allow)
 
@@ -164,6 +159,6 @@ def _blocks(settings: Settings, watching: Observation, state: State) -> Blocks:
 
     # A wall clock that is set neither lets a client out nor keeps it in.
     clock = steady(watching.now, watching.wall)
-    blocks = Blocks(settings.block_score, state, clock, enforce=settings.blocking, exempt=exempt, on_block=tell)
+    blocks = Blocks(settings.block_score, ledger, clock, enforce=settings.blocking, exempt=exempt, on_block=tell)
     blocks.load()
     return blocks

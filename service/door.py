@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service import web
+from service import endpoints, web
+from service.at_once import AtOnce, Prepare
 from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
@@ -69,6 +70,18 @@ def front(
         watching.journal.event("error", "walk_broken", request_id=request_id, path=path, error=shorten(bug, 6))
 
     return web.Front(match, walks, cors, watching.now, broken)
+
+
+def at_once(blocks: Blocks, limiter: SlidingWindow, client_of: Callable[[str, str], str], search: Prepare) -> AtOnce:
+    """Return who tells what is answered in the server's own thread; no signals where the limit is kept elsewhere."""
+
+    def turned_away(client: str) -> bool:
+        return blocks.blocked_for(client) > 0 or limiter.used(client) >= limiter.limit
+
+    prepare: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
+    if limiter.local:
+        prepare["search"] = search
+    return AtOnce(matcher(), client_of, turned_away, prepare)
 
 
 def doorman(

@@ -58,7 +58,9 @@ class Signals:
 
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
-        query = self._read(request)
+        self.admit(request)
+        query = validate.parse(request)
+        self._pages.check(query)
         ranked, page = self._answer(query)
         return self._respond(request, query, ranked, page)
 
@@ -68,7 +70,11 @@ class Signals:
         None where neither is known, so that a worker has to ``search``. Never raises ``Refused``.
         """
         try:
-            query = self._read(request)
+            self.admit(request)
+            query = validate.parse_at_once(request)
+            if query is None:
+                return None
+            self._pages.check(query)
             ranked = self._at_hand(query)
         except Refused as refusal:
             return _refuse_with(refusal)
@@ -77,12 +83,10 @@ class Signals:
             return None
         return lambda asked: self._respond(asked, query, ranked, page)
 
-    def _read(self, request: Request) -> Query:
+    def admit(self, request: Request) -> None:
+        """Refuse work that came too late: nothing new is begun while the service ends."""
         if self._draining(request):
             raise _draining()
-        query = validate.parse(request)
-        self._pages.check(query)
-        return query
 
     def _respond(self, request: Request, query: Query, ranked: Ranked, page: Page) -> Response:
         ranking = ranked.ranking
@@ -106,8 +110,7 @@ class Signals:
 
     def signal(self, request: Request, signal_id: str) -> Response:
         """Answer with one signal, or ``NotFound``."""
-        if self._draining(request):
-            raise _draining()
+        self.admit(request)
         with self._borrow() as snapshot:
             found = snapshot.signal(signal_id)
         if found is None:
