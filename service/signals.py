@@ -163,6 +163,9 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 
 def _refuse_with(refusal: Refused) -> Callable[[Request], Response]:
+    # Its traceback holds the frames that hold it: thousands a second would have to be collected.
+    refusal.__traceback__ = None
+
     def refuse(request: Request) -> Response:
         raise refusal
 

@@ -22,6 +22,8 @@ def contain(report_bug: Callable[[Request, Exception], None]) -> Stage[Request, 
         try:
             return proceed(request)
         except Refused as refusal:
+            # Nobody reads where it was raised, and one that was found before the walk would hold its own frames.
+            refusal.__traceback__ = None
             return answer(refusal, request.id)
         except Exception as bug:
             report_bug(request, bug)
