@@ -15,10 +15,10 @@ from service import door, endpoints, web
 from service.activating import activating, targets_in_force
 from service.agent import CLOSED_TOOLS, OPEN_TOOLS, agent
 from service.alerting import postbox, tell
-from service.at_once import AtOnce, Prepare
-from service.blocks import Blocks, steady
+from service.blocks import Blocks, Ledger, steady
 from service.checkup import Checkup
 from service.checkup import Sources as CheckupSources
+from service.deferred_ledger import DeferredLedger
 from service.desk import desk, registry_of
 from service.engine import Engine, engine
 from service.forwarders import Forwarders
@@ -34,7 +34,6 @@ from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
 from service.reading import BadSetting, Rate
-from service.routes import matcher
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
@@ -70,7 +69,8 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
-    blocks = _blocks(settings, watching, state, lambda row: company.fleet.mirror.note(row) if company else None)
+    ledger = DeferredLedger(state)
+    blocks = _blocks(settings, watching, ledger, lambda row: company.fleet.mirror.note(row) if company else None)
     window = SlidingWindow(*settings.rate_limit, clock=now)
     company = _company(settings, watching, window, blocks)
     key_limits = KeyLimits(settings.key_rate_limit, _key_window(now, company), wall)
@@ -159,7 +159,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     agents = door.Agents(mcp.refuse, guarded)
     limiter = clients or window
     client_of = finder(settings.trusted_proxies)
-    at_once = _at_once(parts, blocks, window, client_of, alone=company is None)
+    at_once = door.at_once(blocks, window, client_of, parts.signals.at_once, alone=company is None)
     front = door.front(
         *(settings, watching, book, limiter, operator(check), authenticated, agents, forwarders, client_of),
         *(at_hand, behind),
@@ -170,24 +170,11 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         # A service that nobody will run must not leave its copy of the catalogue behind.
         if company is not None:
             company.close()
-        for part in (parts.shelf, state, watching.journal):
+        for part in (parts.shelf, ledger, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server, company)
-
-
-def _at_once(
-    parts: Engine, blocks: Blocks, window: SlidingWindow, client_of: Callable[[str, str], str], *, alone: bool
-) -> AtOnce:
-    """Return what is answered without a worker. Where instances share a limit, every question waits for Redis."""
-    answers: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
-    if alone:
-        answers["search"] = parts.signals.at_once
-    return AtOnce(
-        matcher(),
-        client_of,
-        lambda client: blocks.blocked_for(client) > 0 or window.used(client) >= window.limit,
-        answers,
+    return Service(
+        *(settings, secrets, watching, ledger, state, parts, runner, indexer, box, metrics_port, server, company)
     )
 
 
@@ -264,7 +251,7 @@ def _exempt(settings: Settings) -> Callable[[str], bool]:
     return lambda client: is_loopback(client) or is_within(client, settings.block_allow)
 
 
-def _blocks(settings: Settings, watching: Observation, state: State, also_tell: Callable[[BlockRow], None]) -> Blocks:
+def _blocks(settings: Settings, watching: Observation, ledger: Ledger, also_tell: Callable[[BlockRow], None]) -> Blocks:
     def tell(row: BlockRow) -> None:
         also_tell(row)
         watching.journal.event("warning", "blocked", client=row.client, until=row.until, reason=row.reason)
@@ -272,7 +259,7 @@ def _blocks(settings: Settings, watching: Observation, state: State, also_tell: 
     # A wall clock that is set neither lets a client out nor keeps it in.
     clock = steady(watching.now, watching.wall)
     blocks = Blocks(
-        settings.block_score, state, clock, enforce=settings.blocking, exempt=_exempt(settings), on_block=tell
+        settings.block_score, ledger, clock, enforce=settings.blocking, exempt=_exempt(settings), on_block=tell
     )
     blocks.load()
     return blocks

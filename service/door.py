@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from service import web
+from service import endpoints, web
+from service.at_once import AtOnce, Prepare
+from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
 from service.errors import Refused
@@ -18,6 +20,7 @@ from service.observation import Observation
 from service.pipeline import Stage, compose
 from service.routes import ROUTES, UPLOAD, matcher
 from service.settings import Settings
+from service.sliding_window import SlidingWindow
 from service.stages.block import Book, block
 from service.stages.contain import contain
 from service.stages.identify import identify
@@ -81,6 +84,20 @@ def front(
         watching.journal.event("error", "walk_broken", request_id=request_id, path=path, error=shorten(bug, 6))
 
     return web.Front(match, walks, cors, watching.now, broken)
+
+
+def at_once(
+    blocks: Blocks, window: SlidingWindow, client_of: Callable[[str, str], str], search: Prepare, *, alone: bool
+) -> AtOnce:
+    """Return who tells what is answered in the server's own thread; no signals where the limit is kept elsewhere."""
+
+    def turned_away(client: str) -> bool:
+        return blocks.blocked_for(client) > 0 or window.used(client) >= window.limit
+
+    prepare: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
+    if alone:
+        prepare["search"] = search
+    return AtOnce(matcher(), client_of, turned_away, prepare)
 
 
 def doorman(

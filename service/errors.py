@@ -278,7 +278,7 @@ def _document(kind: str, title: str, status: int, detail: str, request_id: str) 
 
 @lru_cache(64)
 def _around_the_id(kind: str, title: str, status: int, detail: str) -> tuple[bytes, bytes]:
-    """Return a document without its request id, which needs no escaping: under load the same one leaves often."""
+    """Return a document without its request id, which needs no escaping: the same one leaves by thousands."""
     whole = _encoded(_document(kind, title, status, detail, ""))
     return whole[:-2], whole[-2:]
 

@@ -86,7 +86,9 @@ class Signals:
         """
         try:
             self.admit(request)
-            query = validate.parse(request)
+            query = validate.parse_at_once(request)
+            if query is None:
+                return None
             self._pages.check(query)
             ranked = self._at_hand(query)
         except Refused as refusal:
@@ -201,6 +203,9 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 
 def _refuse_with(refusal: Refused) -> Callable[[Request], Response]:
+    # Its traceback holds the frames that hold it: thousands a second would have to be collected.
+    refusal.__traceback__ = None
+
     def refuse(request: Request) -> Response:
         raise refusal
 

@@ -212,7 +212,7 @@ def test_locked_state_lets_signals_and_blocks_go_on_and_works_again(tmp_path):
 
             assert service.search("cars", X_Forwarded_For="192.0.2.1").status == 403
             assert service.search("cars").status == 200
-            assert "locked" in check(service, "state")["detail"]
+            wait_for(lambda: "locked" in check(service, "state")["detail"])
             holder.execute("ROLLBACK")
         service.service.state._failed_at = 0.0
         service.service.state.keep_note("any", "thing")
