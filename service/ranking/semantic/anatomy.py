@@ -12,8 +12,8 @@ import numpy as np
 from service.messages import Explanation, WordShare
 from service.ranking.semantic import calibration, scoring
 from service.ranking.semantic.index import Index
-from service.ranking.semantic.postings import UNIT
-from service.ranking.semantic.search import vectors_of
+from service.ranking.semantic.meant import Meant
+from service.ranking.semantic.search import vector_of
 from service.ranking.semantic.vectors import Floats
 from service.ranking.semantic.wanted import Asked, Wanted
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from service.ranking.semantic.ranking import Found
 
 
-def explained(index: Index, asked: Asked, found: Found, place: int | None, meant: float) -> Explanation | None:
-    """Return the parts of the document at a place of what was found; ``meant`` is 2 by its id, 1 by its name."""
+def explained(index: Index, asked: Asked, meant: Meant, found: Found, place: int | None) -> Explanation | None:
+    """Return the parts of the document at a place of what was found."""
     if place is None:
         return None
     parts = {name: float(column[place]) for name, column in found.parts.named().items()}
@@ -31,31 +31,31 @@ def explained(index: Index, asked: Asked, found: Found, place: int | None, meant
         parts[name] = float(scores[place]) - before
         before = float(scores[place])
     relevance = float(calibration.relevance(found.scores[place : place + 1])[0])
-    least = calibration.IDENTIFIED if meant >= 2 else calibration.NAMED if meant else 0.0
+    by = meant.by(int(found.docs[place]))
     return Explanation(
         "meaning",
         parts,
         before,
-        max(relevance, least),
-        _words(index, asked, int(found.docs[place]), parts["words"]),
+        max(relevance, {"id": calibration.IDENTIFIED, "name": calibration.NAMED, None: 0.0}[by]),
+        _words(index, asked, found, place),
         curve=(calibration.SLOPE, calibration.OFFSET),
-        raised_by="id" if meant >= 2 else "name" if meant else None,
+        raised_by=by,
     )
 
 
-def _words(index: Index, asked: Asked, doc: int, held: float) -> list[WordShare]:
-    meanings = _meanings(index, asked, doc)
-    strengths = [_strength(index, word, doc) for word in asked.words]
-    whole = sum(strengths) or 1.0
+def _words(index: Index, asked: Asked, found: Found, place: int) -> list[WordShare]:
+    meanings = _meanings(index, asked, int(found.docs[place]))
+    held = found.held[:, place].astype(float)
+    part = float(found.parts.words[place]) / (float(held.sum()) or 1.0)
     return [
-        WordShare(word.said, word.meant, word.telling, {"meaning": meaning, "words": held * strength / whole})
-        for word, meaning, strength in zip(asked.words, meanings, strengths, strict=True)
+        WordShare(word.said, word.meant, word.telling, {"meaning": meaning, "words": part * strength})
+        for word, meaning, strength in zip(asked.words, meanings, held.tolist(), strict=True)
     ]
 
 
 def _meanings(index: Index, asked: Asked, doc: int) -> list[float]:
     """Return what each word adds to the part of the meaning: the vector of a query is the sum of its words'."""
-    held = vectors_of(index, np.array([doc], np.int64))[0]
+    held = vector_of(index, doc)
     rows = [_row(index, word) for word in asked.words]
     length = float(np.linalg.norm(np.sum(rows, axis=0))) or 1.0
     return [scoring.coverage(asked) * float(row @ held) / length for row in rows]
@@ -65,13 +65,3 @@ def _row(index: Index, word: Wanted) -> Floats:
     if word.rank < 0:
         return np.zeros(index.words.width, np.float32)
     return np.asarray(np.float32(word.share) * index.words.row(word.rank), np.float32)
-
-
-def _strength(index: Index, word: Wanted, doc: int) -> float:
-    numbers = [number for number, _ in word.terms]
-    held = [float(index.impacts_of(number, np.array([doc], np.int32))[0]) for number in numbers]
-    best = [
-        worth * float(index.vocabulary.rarity[number]) * UNIT * impact
-        for (number, worth), impact in zip(word.terms, held, strict=True)
-    ]
-    return word.telling * max(best, default=0.0)

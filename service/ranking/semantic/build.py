@@ -21,7 +21,7 @@ from service.places import places
 from service.ranking.semantic import layout, vocabulary
 from service.ranking.semantic.ages import may_tell
 from service.ranking.semantic.chunks import Chunk, Texts, leaf
-from service.ranking.semantic.facets import COLUMNS, Codes, smallest
+from service.ranking.semantic.facets import COLUMNS, Codes, smallest, standing
 from service.ranking.semantic.intervals import Interval, told
 from service.ranking.semantic.lexicon import Lexicon
 from service.ranking.semantic.meanings import Meanings
@@ -91,6 +91,8 @@ class Build:
         columns |= _by_path(columns["paths"], len(self._texts.path_words)) | _interval_columns(self._intervals)
         # In eight bytes, as numpy searches: it would convert all of them at each look.
         columns["name_order"] = np.argsort(columns["names"], kind="stable").astype(np.int64)
+        columns["names_ordered"] = columns["names"][columns["name_order"]]
+        columns["standing"] = standing(columns, {name: list(codes) for name, codes in self._facets.items()})
         layout.save(self._folder, columns, {"facets.json": json.dumps({n: list(c) for n, c in self._facets.items()})})
         self._postings.finish(count, len(self._lexicon.terms))
         self._meanings.finish(self._folder, self._lexicon, self._texts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,17 @@ def smallest(codes: npt.NDArray[np.int64], distinct: int) -> npt.NDArray[Any]:
     return codes.astype(np.uint8 if distinct <= 256 else np.uint16 if distinct <= 65_536 else np.uint32)
 
 
+def standing(columns: Mapping[str, npt.NDArray[Any]], values: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.int32]:
+    """Return the place of each row among rows of equal score: the bigger coverage first, then the lower price, then
+    by content. What is not known comes last."""
+    coverage = np.array([-1.0 if value is None else value for value in values["coverage"]], np.float64)
+    price = np.array([np.inf if value[0] is None else value[0] for value in values["price"]], np.float64)
+    keys = (columns["ties"], price[columns["facet_price"]], -coverage[columns["facet_coverage"]])
+    places = np.empty(len(columns["ties"]), np.int32)
+    places[np.lexsort(keys)] = np.arange(len(places), dtype=np.int32)
+    return places
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Which documents pass, and what those lack that fail a single filter for want of data, by the filter's name."""
@@ -55,16 +66,6 @@ class Facets:
     def __init__(self, folder: Path) -> None:
         self._values: dict[str, list[Any]] = json.loads((folder / "facets.json").read_bytes())
         self.codes = {name: layout.load(folder, f"facet_{name}") for name in COLUMNS}
-        self._coverage = np.array([-1.0 if v is None else v for v in self._values["coverage"]], np.float64)
-        self._price = np.array([np.inf if v[0] is None else v[0] for v in self._values["price"]], np.float64)
-
-    def coverage_of(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return the coverage, -1 where it is not known."""
-        return self._coverage[self.codes["coverage"][docs]]
-
-    def price_of(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return the price, infinite where it is not known."""
-        return self._price[self.codes["price"][docs]]
 
     def usable_in(self, countries: Sequence[str], docs: npt.NDArray[np.int64]) -> Bools:
         """Return which documents name one of the countries."""

@@ -16,15 +16,17 @@ import numpy.typing as npt
 from service.messages import RANKING_LIMIT, Brief, Explanation, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
+from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
 from service.ranking.semantic.facets import Chosen, left_out
 from service.ranking.semantic.index import Index
-from service.ranking.semantic.search import Retrieval, cosines, meaning
+from service.ranking.semantic.meant import Meant
+from service.ranking.semantic.search import cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.wanted import Asked, Reader
 
-_APART = 100.0  # so far above all others stands what was asked for by its name or id
+_APART = 100  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
 """Scores that differ by less are equal: then coverage and price decide."""
 
@@ -36,10 +38,12 @@ Floats = npt.NDArray[np.float32]
 class Found:
     """Documents with the parts of their scores and the final score; not ordered.
 
-    ``raised`` holds the scores after each step that changed their sum, by its name.
+    ``held`` tells how strongly each holds each word (a line a word); ``raised`` the scores after each step that changed
+    the sum of the parts, by its name.
     """
 
     docs: Docs
+    held: Floats
     parts: scoring.Parts
     scores: Floats
     raised: Mapping[str, Floats]
@@ -66,8 +70,9 @@ class Semantic:
         asked = self.read(brief.spec)
         chosen = self.index.facets.choose(brief)
         passing = None if chosen is None else chosen.passing
-        found = self.find(library, asked, passing)
-        docs, relevance = self._order(asked, found, self._identified(library, brief.spec, passing))
+        meant = self._meant(library, brief.spec)
+        found = self.find(library, asked, meant, passing)
+        docs, relevance = self._order(found, meant)
         total = None if len(docs) > RANKING_LIMIT else len(docs)
         return Ranking(
             brief=brief,
@@ -76,7 +81,7 @@ class Semantic:
             rows=array("q", self.index.rows[docs[:RANKING_LIMIT]].tolist()),
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
             total=total,
-            left_out=self._left_out(library, asked, chosen),
+            left_out=self._left_out(library, asked, meant, chosen),
             near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
         )
 
@@ -88,23 +93,18 @@ class Semantic:
     def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
         """Return what the relevance of each row is made of. Searches once more."""
         with self.index.turns:
-            asked = self.read(brief.spec)
-            passing = self._passing(brief)
-            found = self.find(library, asked, passing)
-            identified = self._identified(library, brief.spec, passing)
-            places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
-            meant = self.meant(asked, found.docs, identified)
-            return [
-                anatomy.explained(self.index, asked, found, place, 0.0 if place is None else float(meant[place]))
-                for place in map(places.get, rows)
-            ]
+            asked, meant = self.read(brief.spec), self._meant(library, brief.spec)
+            chosen = self.index.facets.choose(brief)
+            found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
+            places = {row: place for place, row in enumerate(self.index.rows[found.docs].tolist())}
+            return [anatomy.explained(self.index, asked, meant, found, places.get(row)) for row in rows]
 
-    def find(self, library: Library, asked: Asked, passing: npt.NDArray[np.bool_] | None) -> Found:
+    def find(self, library: Library, asked: Asked, meant: Meant, passing: npt.NDArray[np.bool_] | None) -> Found:
         """Return the candidates with their scores."""
         index = self.index
         vector = meaning(index, asked.words)
-        docs, strengths = Retrieval(index).run(asked, vector, passing)
-        parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), strengths)
+        docs, held = Retrieval(index).run(asked, vector, meant.docs, passing)
+        parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), np.add.reduce(held, axis=0))
         scores = parts.total
         raised: dict[str, Floats] = {}
         if scores.max(initial=-np.inf) < calibration.STRONG:
@@ -115,54 +115,42 @@ class Semantic:
             raised["quotation"] = scores = phrases.apply(index, library, sayings, docs, scores)
         if asked.denied:
             raised["absence"] = scores = denial.apply(index, library, asked.denied, docs, scores)
-        return Found(docs, parts, scores, raised)
+        return Found(docs, held, parts, scores, raised)
 
-    def _order(self, asked: Asked, found: Found, identified: int | None) -> tuple[Docs, npt.NDArray[np.float64]]:
+    def _order(self, found: Found, meant: Meant) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
-        relevance = calibration.relevance(found.scores)
-        meant = self.meant(asked, found.docs, identified)
-        relevance = np.maximum(
-            relevance, np.select([meant >= 2, meant == 1], [calibration.IDENTIFIED, calibration.NAMED])
-        )
+        relevance, scores = calibration.relevance(found.scores), found.scores
+        places, called = meant.among(found.docs)
+        if len(places):
+            relevance[places] = np.maximum(relevance[places], meant.least(called))
+            # Whatever else the name of a signal says, by its name it was asked for.
+            scores = scores.copy()
+            scores[places] = np.maximum(scores[places], 0.0) + _APART * called
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return found.docs[:0], relevance[:0]
         kept = np.flatnonzero(relevance >= calibration.FLOOR)
-        docs, relevance, scores = found.docs[kept], relevance[kept], found.scores[kept]
-        # Whatever else the name of a signal says, by its name it was asked for.
-        scores = np.where(meant[kept] > 0, np.maximum(scores, 0.0) + _APART * meant[kept], scores)
-        facets = self.index.facets
-        keys = (self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -np.round(scores / GRAIN))
-        order = np.lexsort(keys)
+        docs, relevance, scores = found.docs[kept], relevance[kept], scores[kept]
+        grains = np.round(scores / GRAIN).astype(np.int64)
+        order = np.argsort(self.index.standing[docs] - (grains << 32))
         docs, relevance, scores = docs[order], relevance[order], scores[order]
-        spread = diversity.spread(self.index.concepts(docs), scores.astype(np.float32))
+        spread = diversity.spread(self.index.concepts(docs), scores)
         # What makes way for others is no more relevant than they are, as far as anybody can see.
         return docs[spread], np.minimum.accumulate(relevance[spread])
 
-    def meant(self, asked: Asked, docs: Docs, identified: int | None) -> Floats:
-        """Return 2 or more for the document whose id is asked for, 1 for those whose name is, 0 for all others."""
-        called = np.isin(docs, self.index.called(named(asked.spec)))
-        return np.asarray(called + 2 * (docs == identified), np.float32)
+    def _meant(self, library: Library, spec: str) -> Meant:
+        """Return the documents that are asked for by their name or id, whether they pass the filters or not."""
+        called = self.index.called(named(spec))
+        row = None
+        if spec.isascii():
+            row = library.connection().execute("SELECT row FROM signals WHERE id = ?", (spec.strip(),)).fetchone()
+        return Meant.of(called, None if row is None else int(np.searchsorted(self.index.rows, row[0])))
 
-    def _passing(self, brief: Brief) -> npt.NDArray[np.bool_] | None:
-        chosen = self.index.facets.choose(brief)
-        return None if chosen is None else chosen.passing
-
-    def _identified(self, library: Library, spec: str, passing: npt.NDArray[np.bool_] | None) -> int | None:
-        """Return the document whose id is asked for, if it passes the filters."""
-        if not spec.isascii():
-            return None
-        row = library.connection().execute("SELECT row FROM signals WHERE id = ?", (spec.strip(),)).fetchone()
-        if row is None:
-            return None
-        doc = int(np.searchsorted(self.index.rows, row[0]))
-        return doc if passing is None or passing[doc] else None
-
-    def _left_out(self, library: Library, asked: Asked, chosen: Chosen | None) -> dict[str, int]:
+    def _left_out(self, library: Library, asked: Asked, meant: Meant, chosen: Chosen | None) -> dict[str, int]:
         """Return how many relevant signals failed one filter only, for want of data."""
         lacking = None if chosen is None else chosen.any_lacking()
         if chosen is None or lacking is None:
             return {}
-        found = self.find(library, asked, lacking)
+        found = self.find(library, asked, meant, lacking)
         relevance = calibration.relevance(found.scores)
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return {}

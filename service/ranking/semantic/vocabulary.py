@@ -37,11 +37,12 @@ def write(folder: Path, lexicon: Lexicon, counts: npt.NDArray[np.int64], vectors
 
 
 class Vocabulary:
-    """``terms`` are stems by number, ``frequency`` says in how many rows each is, ``rarity`` what it tells (idf)."""
+    """``terms`` are stems by number, ``frequency_of`` says in how many rows each is, ``rarity_of`` its idf."""
 
     def __init__(self, folder: Path, rows: int, frequency: npt.NDArray[np.int64], vectors: WordVectors) -> None:
-        self.frequency = frequency
-        self.rarity = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        rarity = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        # A look into a view gives a plain number, three times as fast as one into an array.
+        self.frequency_of, self.rarity_of = np.ascontiguousarray(frequency).data, rarity.data
         self.terms = _lines(folder / "terms.txt")
         self.surfaces = _lines(folder / "surfaces.txt")
         self.numbers = {term: number for number, term in enumerate(self.terms)}
