@@ -42,8 +42,9 @@ looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn n
 pictures: $(VENV)/dev  ## draw README's pictures again: the real dashboard over services under load, four minutes
 	$(BIN)/python -m tests.pictures
 
-alerts: $(VENV)/run  ## make deploy/prometheus/alerts.yml from the alert table
+alerts: $(VENV)/run  ## make the rules for Prometheus and the board for Grafana from the alert table
 	$(BIN)/python -m tools.prometheus_rules > deploy/prometheus/alerts.yml
+	$(BIN)/python -m tools.grafana > deploy/grafana/dashboards/signals.json
 
 lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .

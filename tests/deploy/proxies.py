@@ -116,4 +116,4 @@ def _two(addresses):
 
 
 KINDS = {"haproxy": haproxy, "nginx": nginx}
-BOTH = [pytest.param(start, id=name, marks=needs(name)) for name, start in KINDS.items()]
+BOTH = [pytest.param(name, marks=needs(name)) for name in KINDS]
