@@ -24,6 +24,7 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 STEADY_SECONDS = 10.0  # whoever stays up for so long is probed quickly again after the next fault
 IDLE_SECONDS = 1.0  # a connection that lay for longer is looked at before it is used
+LAST_SECONDS = 1.0
 _PROBE = pack((b"SET", b"sa1:probe", b"1", b"PX", b"10000"))
 FAILURES = (RedisError, OSError, ValueError)  # the last for what is not Redis' protocol at all
 
@@ -64,6 +65,8 @@ class Store:
         self._closing.set()
         self.ok = False
         self._wanted.release()
+        if self._keeper.is_alive():
+            self._keeper.join(LAST_SECONDS)
         self._hang_up()
 
     @property
