@@ -21,6 +21,7 @@ from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
+from service.messages import Request
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
@@ -32,6 +33,7 @@ from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.drain import drain
 from service.stages.identify import is_loopback, is_within
 from service.stages.operator import (
     WRONG_TOKENS_A_MINUTE,
@@ -62,13 +64,17 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     blocks = _blocks(settings, watching, state, lambda row: fleet.mirror.note(row) if fleet else None)
     window = SlidingWindow(*settings.rate_limit, clock=now)
     fleet = _fleet(settings, watching, window, blocks)
+
+    def late(request: Request) -> bool:
+        return server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began
+
     parts = engine(
         settings,
         watching,
         ranker or _local_ranker(settings, lambda: indexer),
         state,
         secrets.ai_key,
-        draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
+        draining=late,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
@@ -124,7 +130,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
     limiter = fleet.clients if fleet else window
-    front = door.front(settings, watching, book, limiter, operator(check), forwarders, at_hand, behind)
+    front = door.front(settings, watching, book, limiter, operator(check), drain(late), forwarders, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
     except OSError:
