@@ -40,6 +40,7 @@ from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.authenticate import Authenticator, authenticate
+from service.stages.drain import drain
 from service.stages.identify import finder, is_loopback, is_within
 from service.stages.key_limit import KeyLimits, Window
 from service.stages.operator import (
@@ -75,7 +76,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     company = _company(settings, watching, window, blocks)
     key_limits = KeyLimits(settings.key_rate_limit, _key_window(now, company), wall)
 
-    def draining(request: Request) -> bool:
+    def late(request: Request) -> bool:
         return server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began
 
     parts = engine(
@@ -84,7 +85,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ranker or _local_ranker(settings, lambda: indexer),
         state,
         secrets.ai_key,
-        draining=draining,
+        draining=late,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
@@ -94,7 +95,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     indexer = _indexer(settings, parts, watching) if ranker is None else None
     source = _source(settings, watching, state, parts, company, lambda: runner.run_now(WARMUP))
     orders = activating(
-        settings, targets, watching, state, parts.shelf, blocks, draining, wake=lambda: runner.run_now(ERRANDS)
+        settings, targets, watching, state, parts.shelf, blocks, late, wake=lambda: runner.run_now(ERRANDS)
     )
     runner = Runner(
         timers(
@@ -161,8 +162,19 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     client_of = finder(settings.trusted_proxies)
     at_once = door.at_once(blocks, window, client_of, parts.signals.at_once, alone=company is None)
     front = door.front(
-        *(settings, watching, book, limiter, operator(check), authenticated, agents, forwarders, client_of),
-        *(at_hand, behind),
+        *(
+            settings,
+            watching,
+            book,
+            limiter,
+            operator(check),
+            drain(late),
+            authenticated,
+            agents,
+            forwarders,
+            client_of,
+        ),
+        *(forwarders, client_of, at_hand, behind),
     )
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check, client_of, at_once))

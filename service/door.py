@@ -43,6 +43,7 @@ def front(
     blocks: Book,
     limiter: Limiter,
     operator_stage: DoorStage,
+    drain_stage: DoorStage,
     authenticate_stage: DoorStage,
     agents: Agents,
     forwarders: Forwarders,
@@ -73,8 +74,8 @@ def front(
         "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
-        "signals": compose([*every, *limited, authenticate_stage], end),
-        "mcp": compose([*spoken, own_sites(settings), *limited, agents.guard], end),
+        "signals": compose([*every, drain_stage, *limited, authenticate_stage], end),
+        "mcp": compose([*spoken, own_sites(settings), drain_stage, *limited, agents.guard], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, Protocol
 from service import anchored, answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
-from service.errors import Draining, NotFound, Refused, Unavailable
+from service.errors import NotFound, Refused, Unavailable
 from service.messages import CacheResult, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
-from service.stages import validate
+from service.stages import drain, validate
 from service.stages.admission import Gate
 
 Borrow = Callable[[], AbstractContextManager[Snapshot]]
@@ -110,7 +110,7 @@ class Signals:
     def admit(self, request: Request) -> None:
         """Refuse work that came too late: nothing new is begun while the service ends."""
         if self._draining(request):
-            raise _draining()
+            raise drain.refusal()
 
     def find(self, query: Query) -> Found:
         """Return the page that answers a question, whichever door it came through. Raises ``Refused``."""
@@ -210,8 +210,3 @@ def _refuse_with(refusal: Refused) -> Callable[[Request], Response]:
         raise refusal
 
     return refuse
-
-
-def _draining() -> Draining:
-    # The server closes a draining connection behind its last answer, and says so in it.
-    return Draining("This instance is shutting down; ask again and another will answer.", retry_after=1)

@@ -16,6 +16,7 @@ from service.routes import ROUTES
 from service.secret import Secrets
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.drain import drain
 from service.stages.identify import finder
 from service.stages.operator import gatekeeper, operator
 from service.state import State
@@ -46,6 +47,7 @@ class House:
             self.blocks,
             SlidingWindow(*self.settings.rate_limit, clock=self.clock),
             operator(self.check),
+            drain(lambda request: False),
             lambda request, proceed: proceed(request),
             door.Agents(lambda refusal, request: Response(refusal.status), lambda request, proceed: proceed(request)),
             Forwarders(lambda peer: None),

@@ -168,7 +168,7 @@ def test_good_conduct_rides_on_a_later_call_and_takes_half_a_point_off(instance,
     score = float(redis.ask("GET", name("conduct", ALICE).decode()).split(b"\r\n")[1].split()[0])
 
     assert 7 < score <= 8
-    assert not one.clients._behaved
+    assert one.riding.next_behaved() == b""
 
 
 def test_a_block_doubles_each_time_until_the_client_was_good_for_a_day(instance, redis):
@@ -286,9 +286,22 @@ def test_rows_that_mean_nothing_are_passed_over(instance, redis):
     assert one.store.garbage == 1
 
 
+def test_a_marker_that_is_none_is_thrown_away(instance, redis):
+    one = instance()
+    redis.ask("RPUSH", name("marker").decode(), "no marker")
+    one.clients.charge(ALICE, 300, "an attack")
+
+    one.mirror()
+    one.mirror()
+
+    assert one.store.garbage == 1
+    assert len(redis.ask("GET", name("marker").decode())) == len("$16") + 2 + 16 + 2
+    assert [row.client for row in one.blocks.current()] == [ALICE]
+
+
 def test_everything_expires(instance, redis):
     one = instance(rate=(1, 60))
-    one.clients.asked(b'{"spec":"cars"}')
+    one.riding.asked(b'{"spec":"cars"}')
     for _ in range(3):
         one.ask()
     one.clients.charge(BOB, 300, "an attack")
