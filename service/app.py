@@ -27,6 +27,7 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
+from service.reading import BadSetting
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
@@ -45,6 +46,8 @@ from service.wire.tasks import RECEIVED
 
 if TYPE_CHECKING:
     from service.company import Company
+    from service.fleet.clients import SharedClients
+    from service.fleet.wiring import Fleet
     from service.published.source import Source
 
 AWAKE_BESIDE_SLOTS = 4
@@ -59,9 +62,10 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     box = postbox(settings, watching)
     state = State(settings.state_path, wall, lambda text: watching.journal.event("warning", "state", detail=text))
     state.open()
-    blocks = _blocks(settings, watching, state)
-    limiter = SlidingWindow(*settings.rate_limit, clock=now)
-    company = _company(settings, watching)
+    blocks = _blocks(settings, watching, state, lambda row: fleet.mirror.note(row) if fleet else None)
+    window = SlidingWindow(*settings.rate_limit, clock=now)
+    fleet = _fleet(settings, watching, window, blocks)
+    company = _company(settings, watching, fleet)
     parts = engine(
         settings,
         watching,
@@ -72,6 +76,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
+        fleet=fleet,
         company=company,
     )
     indexer = _indexer(settings, parts, watching) if ranker is None else None
@@ -82,11 +87,12 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
             (lambda: call_in()) if company else None,
             lambda: readings,
             lambda: checkup(),
+            fleet,
         ),
         watching.tally.job,
         lambda job, error: watching.journal.event("error", "job_failed", job=job, error=error),
     )
-    readings = gauges(settings, watching, parts, blocks, limiter, runner, source, company)
+    readings = gauges(settings, watching, parts, blocks, window, runner, source, fleet, company)
     sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
     call_in = company.caller(sources, parts, state, runner) if company else lambda: None
     registry = registry_of(watching, readings)
@@ -119,31 +125,36 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         "signal": parts.signals.signal,
         "alive": endpoints.alive,
     }
+    book: Blocks | SharedClients = fleet.clients if fleet else blocks
     behind = desk(
-        *(settings, watching, parts, blocks, runner, readings, checkup, registry, sources, company),
+        *(settings, watching, parts, book.lift, runner, readings, checkup, registry, sources, company),
         lambda: server.task_dispatcher.resting(),
     )
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
-    check = gatekeeper(secrets.operator_token, blocks, now, wrong_tokens)
-    front = door.front(settings, watching, blocks, limiter, operator(check), forwarders, at_hand, behind)
+    check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
+    limiter = fleet.clients if fleet else window
+    front = door.front(settings, watching, book, limiter, operator(check), forwarders, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
-        if company is not None:
+        if company is not None and fleet is not None:
             company.close()
+            fleet.close()
         for part in (parts.shelf, state, watching.journal):
             part.close()
         raise
-    return Service(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server, company)
+    return Service(
+        *(settings, secrets, watching, state, parts, runner, indexer, box, metrics_port, server), fleet, company
+    )
 
 
-def _company(settings: Settings, watching: Observation) -> Company | None:
-    if settings.redis_url is None:
+def _company(settings: Settings, watching: Observation, fleet: Fleet | None) -> Company | None:
+    if fleet is None:
         return None
-    from service.company import Company, store  # and with it Redis' client
+    from service.company import Company  # what needs the client of Redis is imported where there is one
 
-    return Company(settings, watching, store(settings, watching))
+    return Company(settings, watching, fleet.store)
 
 
 def _source(
@@ -194,15 +205,29 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _blocks(settings: Settings, watching: Observation, state: State) -> Blocks:
-    def exempt(client: str) -> bool:
-        return is_loopback(client) or is_within(client, settings.block_allow)
+def _fleet(settings: Settings, watching: Observation, window: SlidingWindow, blocks: Blocks) -> Fleet | None:
+    if settings.redis_url is None:
+        return None
+    try:
+        from service.fleet.wiring import fleet  # and with it the client, which nobody else needs
+    except ModuleNotFoundError as error:
+        raise BadSetting("REDIS_URL", "***", f"unset, or requirements-fleet.txt installed ({error})") from None
+    return fleet(settings, settings.redis_url, watching, window, blocks, _exempt(settings))
 
+
+def _exempt(settings: Settings) -> Callable[[str], bool]:
+    return lambda client: is_loopback(client) or is_within(client, settings.block_allow)
+
+
+def _blocks(settings: Settings, watching: Observation, state: State, also_tell: Callable[[BlockRow], None]) -> Blocks:
     def tell(row: BlockRow) -> None:
+        also_tell(row)
         watching.journal.event("warning", "blocked", client=row.client, until=row.until, reason=row.reason)
 
     # A wall clock that is set neither lets a client out nor keeps it in.
     clock = steady(watching.now, watching.wall)
-    blocks = Blocks(settings.block_score, state, clock, enforce=settings.blocking, exempt=exempt, on_block=tell)
+    blocks = Blocks(
+        settings.block_score, state, clock, enforce=settings.blocking, exempt=_exempt(settings), on_block=tell
+    )
     blocks.load()
     return blocks

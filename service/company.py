@@ -16,7 +16,6 @@ from service.engine import CURSOR_KEY, Engine
 from service.fleet.catalogues import Announcements, disagreement
 from service.fleet.flight import Desk
 from service.fleet.lease import Lease
-from service.fleet.lines import connector
 from service.fleet.orders import SEEN, SharedOrders, Times
 from service.fleet.roll import Roll
 from service.fleet.store import Store
@@ -32,20 +31,6 @@ from service.timers import FETCH, WARMUP
 _SLACK_SECONDS = 20.0
 FETCH_GRACE_SECONDS = 30.0
 """For how long instances that fetch the same file may be at different versions of it before health says so."""
-
-
-def store(settings: Settings, watching: Observation) -> Store:
-    """Return the store, which may be up or not; each change is logged."""
-    url = settings.redis_url
-    assert url is not None
-
-    def changed(ok: bool, fault: str | None) -> None:
-        level = "info" if ok else "warning"
-        watching.journal.event(level, "redis", ok=ok, fault=fault)
-
-    opened = Store(connector(url, settings.redis_wait_seconds), watching.now, changed, settings.redis_wait_seconds)
-    opened.open()
-    return opened
 
 
 class Company:
@@ -147,4 +132,3 @@ class Company:
             self._orders.close()
         self.warmup_turn.give_back()
         self._roll.leave()
-        self._store.close()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import VERSION, endpoints, web
-from service.blocks import Blocks
 from service.catalogue.importing import ImportReport
 from service.catalogue.rows import open_text, read_rows
 from service.engine import Engine
@@ -39,6 +38,7 @@ PACKAGES = (
     "google-generativeai",
     "numpy",
     "rapidfuzz",
+    "redis",
 )
 
 
@@ -46,7 +46,7 @@ def desk(
     settings: Settings,
     watching: Observation,
     parts: Engine,
-    blocks: Blocks,
+    lift_block: Callable[[str], bool],
     runner: Runner,
     readings: Gauges,
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
@@ -77,7 +77,7 @@ def desk(
         ),
         "warmup": warm,
         "warmup_get": warm,
-        "lift_block": endpoints.lift_block(blocks.lift),
+        "lift_block": endpoints.lift_block(lift_block),
         "debug": endpoints.document(lambda: _debug(settings, watching, parts, readings)),
         "publish": endpoints.publish(web.uploaded, publish, lambda: uploads_elsewhere(settings)),
         "openapi": endpoints.constant(_openapi),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from service import web
-from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
 from service.forwarders import Forwarders
@@ -15,12 +14,11 @@ from service.observation import Observation
 from service.pipeline import Stage, compose
 from service.routes import ALIVE, ROUTES, UPLOAD, matcher
 from service.settings import Settings
-from service.sliding_window import SlidingWindow
-from service.stages.block import block
+from service.stages.block import Book, block
 from service.stages.contain import contain
 from service.stages.identify import client_of, identify
 from service.stages.observe import COUNTED, observe
-from service.stages.rate_limit import rate_limit
+from service.stages.rate_limit import Limiter, rate_limit
 
 DoorStage = Stage[Request, Response]
 
@@ -28,8 +26,8 @@ DoorStage = Stage[Request, Response]
 def front(
     settings: Settings,
     watching: Observation,
-    blocks: Blocks,
-    limiter: SlidingWindow,
+    blocks: Book,
+    limiter: Limiter,
     operator_stage: DoorStage,
     forwarders: Forwarders,
     at_hand: Mapping[str, web.Handler],

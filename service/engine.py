@@ -23,6 +23,7 @@ from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
     from service.company import Company
+    from service.fleet.wiring import Fleet
     from service.reranking import Reranking
 
 CURSOR_KEY = "cursor"
@@ -54,6 +55,7 @@ def engine(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    fleet: Fleet | None = None,
     company: Company | None = None,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
@@ -86,11 +88,11 @@ def engine(
     work = compose([ai.stage], local) if ai else local
 
     def asked(query: Query) -> None:
-        warming.popular.note(query)
+        warming.note(query)
 
     found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
-    warming = prewarming(settings, watching, state, walk, company)
+    warming = prewarming(settings, watching, state, walk, fleet, company)
     return Engine(shelf, gate, cache, found, warming, ai, pager)
 
 

@@ -25,6 +25,7 @@ from service.sliding_window import SlidingWindow
 
 if TYPE_CHECKING:
     from service.company import Company
+    from service.fleet.wiring import Fleet
     from service.published.source import Source
 
 TOP_CLIENTS = 10
@@ -38,7 +39,8 @@ def gauges(
     limiter: SlidingWindow,
     runner: Runner,
     source: Source | None,
-    company: Company | None,
+    fleet: Fleet | None = None,
+    company: Company | None = None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -46,7 +48,9 @@ def gauges(
     def clients() -> ClientsState:
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
-        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), limiter.top(TOP_CLIENTS), blocked)
+        store, ok = ("redis", fleet.store.ok) if fleet else ("memory", True)
+        top = limiter.top(TOP_CLIENTS)
+        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, store, ok)
 
     def cache_state() -> CacheState:
         ranked = engine.ai.stage if engine.ai else None
@@ -95,4 +99,5 @@ def gauges(
         fetches=source.counts if source else no_fetches,
         shared_orders=company.order_counts if company else no_shared_orders,
         warm_interval_seconds=float(settings.warm_interval_seconds),
+        store=lambda: fleet.state() if fleet else None,
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from service.company import Company
+    from service.fleet.wiring import Fleet
     from service.monitoring.exposition import MetricsServer
 
 SWITCH_SECONDS = 0.0005  # with CPU-bound work a longer interval keeps /health waiting for seconds
@@ -83,6 +84,7 @@ class Service:
     postbox: Postbox | None
     metrics_port: MetricsPort
     server: Server
+    fleet: Fleet | None = None
     company: Company | None = None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> int:
@@ -137,6 +139,8 @@ class Service:
             self.postbox.close(LAST_SECONDS)
         if self.company is not None:
             self.company.close()
+        if self.fleet is not None:
+            self.fleet.close()
         self.engine.shelf.close()
         self.engine.warming.remember()
         self.state.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.messages import Query
 from service.observation import Observation
 from service.settings import Settings
 from service.state import State
@@ -16,6 +17,8 @@ from service.warming.warmup import Warmup
 
 if TYPE_CHECKING:
     from service.company import Company
+    from service.fleet.popular import SharedPopular
+    from service.fleet.wiring import Fleet
 
 _POPULAR = "popular"
 _BUDGET = "ai_warm_calls"
@@ -29,6 +32,13 @@ class Prewarming:
     popular: Popular
     warmup: Warmup
     state: State
+    shared: SharedPopular | None
+
+    def note(self, query: Query) -> None:
+        """Count a question of a client, here and for the fleet."""
+        self.popular.note(query)
+        if self.shared is not None:
+            self.shared.note(query)
 
     def remember(self) -> None:
         """Write down what is asked most, so that a restart does not forget it."""
@@ -41,9 +51,14 @@ class Prewarming:
 
 
 def prewarming(
-    settings: Settings, watching: Observation, state: State, walk: Walk, company: Company | None
+    settings: Settings,
+    watching: Observation,
+    state: State,
+    walk: Walk,
+    fleet: Fleet | None = None,
+    company: Company | None = None,
 ) -> Prewarming:
-    """Make the warm-up over a walk; what was popular before the restart is popular still."""
+    """Make the warm-up over a walk; what was popular before the restart, or is with others of a fleet, counts."""
     popular = Popular(watching.now)
     before = state.note(_POPULAR)
     if before is not None:
@@ -59,6 +74,8 @@ def prewarming(
     together = (company.warm_calls,) if company else ()
     budget = Budget(settings.ai_warm_calls_per_day, watching.wall, spent_before, spent, *together)
     warmer = Warmer(walk, budget, settings.warm_interval_seconds * 1.1 + _SLACK_SECONDS)
+    shared = fleet.popular(popular.most) if fleet else None
+    most = shared.most if shared else popular.most
     turn = company.warmup_turn if company else None
-    warmup = Warmup(settings.warm_queries, popular.most, warmer, watching.wall, watching.tally.warmup, turn)
-    return Prewarming(popular, warmup, state)
+    warmup = Warmup(settings.warm_queries, most, warmer, watching.wall, watching.tally.warmup, turn)
+    return Prewarming(popular, warmup, state, shared)

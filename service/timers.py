@@ -20,6 +20,7 @@ from service.settings import Settings
 from service.state import State
 
 if TYPE_CHECKING:
+    from service.fleet.wiring import Fleet
     from service.published.source import Source
 
 SAMPLE_SECONDS = 5.0
@@ -61,6 +62,7 @@ def timers(
     call_in: Callable[[], object] | None,
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
+    fleet: Fleet | None = None,
 ) -> list[Job]:
     """Return the timetable. ``gauges`` and ``checkup`` are called when the jobs run, not before."""
     warming_since, noticed = watching.wall(), Noticed()
@@ -114,6 +116,7 @@ def timers(
         Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
         Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
         Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),
+        *(fleet.jobs() if fleet else ()),
     ]
     if source is not None:
         every = float(settings.catalogue_refresh_seconds)

@@ -43,7 +43,7 @@ class Store:
         self._changed = changed
         self._wait_seconds = wait_seconds
         self._since = now()
-        self._failures: dict[Fault, int] = dict.fromkeys(FAULTS, 0)
+        self._failures: dict[str, int] = dict.fromkeys(FAULTS, 0)
         self._spell = 0  # how often it came up
         self._pause = FIRST_PAUSE_SECONDS
         self._free: LifoQueue[tuple[Connection, float]] = LifoQueue()
@@ -67,7 +67,7 @@ class Store:
         self._hang_up()
 
     @property
-    def failures(self) -> Mapping[Fault, int]:
+    def failures(self) -> Mapping[str, int]:
         """How often a caller or the keeper met a fault, by its word."""
         with self._lock:
             return dict(self._failures)
@@ -79,8 +79,9 @@ class Store:
 
     def pass_over(self, count: int = 1) -> None:
         """Count data under our keys that makes no sense to us."""
-        with self._lock:
-            self.garbage += count
+        if count:
+            with self._lock:
+                self.garbage += count
 
     def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes]) -> Any:
         """Run a script in one round trip; return its reply, or None if there is none to be had."""

@@ -62,6 +62,15 @@ class ClientsState:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreState:
+    """A store that instances share: whether it is up, faults met by their word, and values passed over as garbage."""
+
+    ok: bool
+    failures: Mapping[str, int]
+    garbage: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
     """The container (``source`` ``cgroup``) or the machine (``host``); percents are 0-100."""
 
@@ -137,6 +146,11 @@ def no_drops() -> int:
     return 0
 
 
+def no_store() -> None:
+    """Return None: for a service that shares nothing."""
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Gauges:
     """Everything that is read now rather than counted.
@@ -160,3 +174,4 @@ class Gauges:
     fetches: Callable[[], Mapping[str, int]] = no_fetches
     shared_orders: Callable[[], Mapping[str, int]] = no_shared_orders
     warm_interval_seconds: float = 300.0
+    store: Callable[[], StoreState | None] = no_store
