@@ -12,6 +12,7 @@ from service.errors import Refused
 from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
+from service.openapi.fleet_stats import FLEET_STATS
 from service.openapi.requests import SIGNALS_REQUEST, Schema, record
 from service.openapi.row import CATALOGUE_ROW
 from service.openapi.stats import STATS
@@ -151,6 +152,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "HealthStatus": word(*SEVERITY),
     "Stats": STATS,
+    "FleetStats": FLEET_STATS,
+    "StatsAnswer": {"oneOf": [ref("Stats"), ref("FleetStats")]},
     "Warmup": record(
         ("status", "joined", "specs"),
         {
