@@ -16,7 +16,11 @@ def test_counts_rates_and_room_are_sums():
     assert [told["requests"][name] for name in ("total", "errors", "in_flight")] == [40, 4, 0]
     assert told["requests"]["rate"] == pytest.approx(1.0 + 3.0)
     assert told["queue"] | {"wait_seconds": None} == {
-        "depth": 2, "capacity": 200, "peak": 4, "slots": 4, "busy": 2,
+        "depth": 2,
+        "capacity": 200,
+        "peak": 4,
+        "slots": 4,
+        "busy": 2,
         "wait_seconds": None,
     }
     assert [told["system"][name] for name in ("memory_used_bytes", "process_rss_bytes", "threads")] == [2000, 1000, 40]
