@@ -162,18 +162,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     client_of = finder(settings.trusted_proxies)
     at_once = door.at_once(blocks, window, client_of, parts.signals.at_once, alone=company is None)
     front = door.front(
-        *(
-            settings,
-            watching,
-            book,
-            limiter,
-            operator(check),
-            drain(late),
-            authenticated,
-            agents,
-            forwarders,
-            client_of,
-        ),
+        *(settings, watching, book, limiter, operator(check), drain(late), authenticated, agents),
         *(forwarders, client_of, at_hand, behind),
     )
     try:

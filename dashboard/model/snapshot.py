@@ -111,7 +111,10 @@ class Service:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One good answer: ``at`` is the monotonic second at which it came, ``wall`` the Unix second, ``seconds`` how long
-    it took. ``figures`` is the stats document flattened to dotted names (``queue.capacity``, ``ai.model``)."""
+    it took. ``figures`` is the stats document flattened to dotted names (``queue.capacity``, ``ai.model``).
+
+    ``fleet`` are all instances behind the address as this one tells of them, without metrics, and ``totals`` what they
+    add up to; both are empty where it is alone or cannot tell."""
 
     at: float
     wall: float
@@ -126,6 +129,8 @@ class Snapshot:
     blocked: tuple[BlockRow, ...] = ()
     jobs: tuple[JobRow, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
+    fleet: tuple[Snapshot, ...] = ()
+    totals: Mapping[str, float | str | bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

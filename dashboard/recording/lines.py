@@ -141,7 +141,7 @@ def _snapshot(state: _State, wall: float, seconds: float) -> Snapshot:
     samples: dict[str, dict[Labels, float]] = {}
     for (name, labels), value in zip(state.series, state.values, strict=True):
         samples.setdefault(name, {})[labels] = value
-    rows = {name: tuple(_row(kind, row) for row in state.parts[name]) for name, kind in _LISTS.items()}
+    rows: dict[str, Any] = {name: tuple(_row(kind, row) for row in state.parts[name]) for name, kind in _LISTS.items()}
     return Snapshot(
         at=wall,
         wall=wall,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.fleet.naming import name
 from service.fleet.script import Script
 from service.fleet.store import Store
 from service.messages import Brief, Signal
@@ -63,8 +64,8 @@ def keys_of(ranked_by: str, brief: Brief, candidates: Sequence[Signal]) -> Keys:
     So an order is found again wherever the same would be asked, and never for another catalogue, ranker or model.
     """
     text = repr((ranked_by, brief, candidates)).encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(text, digest_size=16).hexdigest().encode()
-    return Keys(b"sa1:order:" + digest, b"sa1:lead:" + digest)
+    digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+    return Keys(name("order", digest), name("lead", digest))
 
 
 class Desk:

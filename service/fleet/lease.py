@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 
+from service.fleet.naming import name
 from service.fleet.script import Script
 from service.fleet.store import Store
 
@@ -24,11 +25,11 @@ return 0
 
 
 class Lease:
-    """The lease called ``name``, for ``seconds`` each time that it is taken or taken again."""
+    """The lease of ``what``, for ``seconds`` each time that it is taken or taken again."""
 
-    def __init__(self, store: Store, name: str, seconds: float) -> None:
+    def __init__(self, store: Store, what: str, seconds: float) -> None:
         self._store = store
-        self._keys = (b"sa1:lease:" + name.encode(),)
+        self._keys = (name("lease", what),)
         self._token = secrets.token_hex(8).encode()
         self._milliseconds = b"%d" % round(seconds * 1000)
 

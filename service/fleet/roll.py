@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from service.fleet.naming import name
 from service.fleet.script import Script
 from service.fleet.store import Store
 
 GONE_SECONDS = 10
-KEYS = (b"sa1:roll", b"sa1:figures", b"sa1:catalogues", b"sa1:announced", b"sa1:cursor-key")
+KEYS = tuple(name(part) for part in ("roll", "figures", "catalogues", "announced", "cursor-key"))
 ANNOUNCED_SECONDS = 86_400
 SECRET_BYTES = 32
 FIGURES_BYTES = 262_144
@@ -35,6 +36,7 @@ redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
 for place = 1, 3 do redis.call('EXPIRE', KEYS[place], 60) end
 redis.call('SET', KEYS[5], ARGV[5], 'NX')
+redis.call('EXPIRE', KEYS[5], 2592000)
 return {redis.call('HGETALL', KEYS[3]), redis.call('GET', KEYS[4]), redis.call('GET', KEYS[5])}
 """
 )
@@ -56,11 +58,11 @@ class Known(NamedTuple):
 
 
 class Roll:
-    """The instance called ``name`` among the others."""
+    """This ``instance`` among the others."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, instance: str) -> None:
         self._store = store
-        self._name = name.encode()
+        self._name = instance.encode()
         self._gone = b"%d" % GONE_SECONDS
 
     def call(self, figures: bytes, catalogue: str, cursor_key: bytes) -> Known | None:
@@ -85,7 +87,7 @@ class Roll:
         """Return what each instance called in with last; nothing without Redis."""
         reply: Any = self._store.run(_READ, KEYS, (self._gone,)) or []
         try:
-            return {bytes(name).decode(): bytes(figures) for name, figures in zip(reply[::2], reply[1::2], strict=True)}
+            return {bytes(who).decode(): bytes(figures) for who, figures in zip(reply[::2], reply[1::2], strict=True)}
         except (ValueError, TypeError):
             self._store.pass_over()
             return {}

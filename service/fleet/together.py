@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.fleet.naming import name
 from service.fleet.script import Script
 from service.fleet.store import Store
 
@@ -13,13 +14,13 @@ return total
 
 
 class DailyCount:
-    """The count called ``name``."""
+    """The count of ``what``."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, what: str) -> None:
         self._store = store
-        self._name = name.encode()
+        self._what = what
 
     def __call__(self, day: int, more: int) -> int | None:
         """Add to the count of a day and return it; None where Redis cannot say."""
-        total = self._store.run(_ADD, (b"sa1:%b:%d" % (self._name, day),), (b"%d" % more,))
+        total = self._store.run(_ADD, (name(self._what, str(day)),), (b"%d" % more,))
         return total if isinstance(total, int) and total >= 0 else None

@@ -145,6 +145,11 @@ def switch(name: str, description: str) -> dict[str, Any]:
     return _query(name, {"type": "boolean", "default": False, "description": description})
 
 
+def choice(name: str, words: tuple[str, ...], description: str) -> dict[str, Any]:
+    """Return a query parameter that is one of some words; the first is meant where it is absent."""
+    return _query(name, {"type": "string", "enum": [*words], "default": words[0], "description": description})
+
+
 def path_parameter(name: str, schema: Schema, description: str) -> dict[str, Any]:
     """Return a parameter of the path."""
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}

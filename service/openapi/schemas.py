@@ -14,6 +14,7 @@ from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
 from service.openapi import activations
 from service.openapi.explanation import EXPLANATION
+from service.openapi.fleet_stats import FLEET_STATS
 from service.openapi.requests import SIGNALS_REQUEST, Schema, record
 from service.openapi.row import CATALOGUE_ROW
 from service.openapi.stats import STATS
@@ -185,6 +186,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "HealthStatus": word(*SEVERITY),
     "Stats": STATS,
+    "FleetStats": FLEET_STATS,
+    "StatsAnswer": {"oneOf": [ref("Stats"), ref("FleetStats")]},
     "Warmup": record(
         ("status", "joined", "specs"),
         {
