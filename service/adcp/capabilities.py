@@ -2,7 +2,7 @@
 
 ``signal-owned`` is claimed where the catalogue holds signals of one's own. ``signal-marketplace`` says that the data
 providers named this agent in their adagents.json, which no agent can know of itself: it is claimed only where the
-operator says so.
+operator says so. Of the shipped sample, which is invented, nothing is claimed.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ def document(facts: Facts, marketplace: bool) -> dict[str, Any]:
 
 
 def _claims(facts: Facts, marketplace: bool) -> dict[str, bool]:
+    if facts.sample:
+        return {}
     return {
         "signal-marketplace": marketplace and bool(facts.domains),
         "signal-owned": bool({"owned", "custom"}.intersection(facts.types)),
