@@ -39,6 +39,7 @@ class StateFile:
         self._version = version
         self._clock = clock
         self._say = say
+        self.wait_seconds = _WAIT_SECONDS  # the longest wait for another thread's transaction
         self._lock = threading.RLock()  # who is in a transaction may ask for something besides
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -81,9 +82,7 @@ class StateFile:
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
                 return []
-            if self._trouble is not None and self._database is not None:
-                self._trouble = None
-                self._say(f"state file {self._path} works again")
+            self._works()
             return rows
 
     @contextmanager
@@ -93,7 +92,7 @@ class StateFile:
         Raises ``Unwritten`` where they cannot be, or where others write for seconds. Within another one it is part of
         that: only the outermost ends it.
         """
-        if not self._lock.acquire(timeout=_WAIT_SECONDS):
+        if not self._lock.acquire(timeout=self.wait_seconds):
             raise Unwritten("others write")
         try:
             if self._database is not None and self._database.in_transaction:
@@ -106,7 +105,7 @@ class StateFile:
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
                 raise Unwritten(str(error)) from error
-            self._failed_at = -math.inf
+            self._works()
             for call in self._afterwards:
                 call()
         finally:
@@ -207,6 +206,11 @@ class StateFile:
             return
         self._lost = f"was damaged ({error}) and set aside as {aside.name}"
         self._say(f"state file {self._path} {self._lost}")
+
+    def _works(self) -> None:
+        if self._trouble is not None and self._database is not None:
+            self._trouble, self._failed_at = None, -math.inf
+            self._say(f"state file {self._path} works again")
 
     def _note(self, trouble: str) -> None:
         self._failed_at = self._clock()

@@ -93,6 +93,12 @@ class Store:
             rows = database.execute(f"{_SELECT} WHERE due <= ? ORDER BY due LIMIT ?", (now, count)).fetchall()
         return [_activation(row) for row in rows]
 
+    def take_up(self, now: float) -> int:
+        """Make due what was not delivered yet, whoever began it; return how much that is."""
+        with self._file.transaction() as database:
+            statement = "UPDATE activations SET due = ? WHERE due > ? AND NOT sent"
+            return database.execute(statement, (now, now)).rowcount
+
     def count(self, principal: str) -> int:
         """Return how many activations a principal has."""
         with self._file.transaction() as database:
