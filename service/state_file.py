@@ -2,7 +2,7 @@
 
 A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
 signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. Who must know
-that it was written uses ``transaction``, which raises instead. A file that is deleted or replaced while it is open is
+that it was written uses ``durable.DurableFile``. A file that is deleted or replaced while it is open is
 noticed at the next write: SQLite itself would go on writing to what nobody will find again.
 """
 
@@ -12,20 +12,17 @@ import math
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from service.durable import Unwritten, whole
-
 _BUSY_SECONDS = 0.25
 _PAUSE_SECONDS = 5.0
-_WAIT_SECONDS = 5.0
 
 
 class StateFile:
-    """The file, opened by ``open``; safe from any thread. Only ``transaction`` raises for the file's sake.
+    """The file, opened by ``open``; every method is safe from any thread and never raises for the file's sake.
 
     ``schema`` makes what is missing, and sets ``PRAGMA user_version`` to ``version``. ``clock`` is Unix seconds;
     ``say`` is told when the file fails, is set aside, or works again.
@@ -39,11 +36,9 @@ class StateFile:
         self._version = version
         self._clock = clock
         self._say = say
-        self.wait_seconds = _WAIT_SECONDS  # the longest wait for another thread's transaction
         self._lock = threading.RLock()  # who is in a transaction may ask for something besides
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._afterwards: list[Callable[[], object]] = []
         self._opened = False
         self._failed_at = -math.inf
         self._trouble: str | None = None
@@ -84,36 +79,6 @@ class StateFile:
                 return []
             self._works()
             return rows
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Lend the database for statements that are on the disk, all of them, when the block ends, or none.
-
-        Raises ``Unwritten`` where they cannot be, or where others write for seconds. Within another one it is part of
-        that: only the outermost ends it.
-        """
-        if not self._lock.acquire(timeout=self.wait_seconds):
-            raise Unwritten("others write")
-        try:
-            if self._database is not None and self._database.in_transaction:
-                yield self._database
-                return
-            self._afterwards.clear()
-            try:
-                with whole(self._begun()) as database:
-                    yield database
-            except (sqlite3.Error, OSError) as error:
-                self._fail(error)
-                raise Unwritten(str(error)) from error
-            self._works()
-            for call in self._afterwards:
-                call()
-        finally:
-            self._lock.release()
-
-    def afterwards(self, call: Callable[[], object]) -> None:
-        """Within a transaction: have something told once that was committed, and never if it was not."""
-        self._afterwards.append(call)
 
     def _begun(self) -> sqlite3.Connection:
         if not self._opened:

@@ -16,7 +16,7 @@ from service.activation.activation import Activation, Change, Errand
 from service.activation.canonical import canonical
 from service.activation.machine import Standing
 from service.activation.orders import Account, Destination
-from service.state_file import StateFile
+from service.durable import DurableFile
 
 HISTORY = 50
 _COLUMNS = (
@@ -33,7 +33,7 @@ class Store:
     """Reads and writes activations. ``transaction`` makes several calls one. ``changed`` is told of each change of
     state, once it is written."""
 
-    def __init__(self, file: StateFile, changed: Callable[[Activation], object]) -> None:
+    def __init__(self, file: DurableFile, changed: Callable[[Activation], object]) -> None:
         self._file = file
         self._changed = changed
 
