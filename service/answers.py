@@ -23,7 +23,8 @@ _PAGE_OVERHEAD_BYTES = 400
 class Library(Protocol):
     """The catalogue as far as pages need it; ``sample`` says that its data is invented."""
 
-    sample: bool
+    @property
+    def sample(self) -> bool: ...
 
     def signals(self, rows: Sequence[int]) -> list[Signal]: ...
     def row_ids(self, rows: Sequence[int]) -> list[str]: ...
@@ -92,7 +93,8 @@ class Pages:
             ],
             "ranking_method": ranking.method,
             "fallback_reason": ranking.fallback_reason,
-            "message": message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
+            "message": message(ranking, len(rows))
+            + (SAMPLE_NOTE if library.sample and any(row > 0 for row in rows) else ""),
             "pagination": self._pagination(ranking, offset, signals),
         }
         proposals = () if offset else self._proposals(ranking.brief)

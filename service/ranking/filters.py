@@ -12,15 +12,23 @@ from dataclasses import dataclass, field
 
 from service.messages import Brief
 
+_OWN = "ifnull((SELECT sights.{0} FROM sights WHERE sights.principal = ? AND sights.row = signals.row), signals.{0})"
+OWN_CPM, OWN_CURRENCY = _OWN.format("cpm"), _OWN.format("currency")
+"""What a signal costs the principal that is bound."""
+
 
 @dataclass(slots=True)
 class Filters:
-    """``condition`` is true for what passes or lacks; ``lacking`` counts in bits what a row lacks, as ``names`` say."""
+    """``condition`` is true for what passes or lacks; ``lacking`` counts in bits what a row lacks, as ``names`` say.
+
+    Their values are to be bound in this order, those of ``lacking`` where that stands in a statement.
+    """
 
     condition: str = "1"
     values: list[object] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     lacking: str = "0"
+    lacking_values: list[object] = field(default_factory=list)
 
     @classmethod
     def of(cls, brief: Brief) -> Filters:
@@ -29,14 +37,20 @@ class Filters:
         filters._listed("signals.kind", [kind.lower() for kind in brief.kinds])
         filters._listed("casefold(signals.data_provider)", [name.casefold() for name in brief.data_providers])
         if brief.max_cpm is not None:
-            at_most = "signals.currency = 'USD' AND signals.cpm <= ?"
-            filters._unless_lacking("max_cpm", "signals.cpm IS NULL", at_most, [brief.max_cpm])
+            filters._priced(brief.max_cpm, brief.principal)
         if brief.min_coverage_percentage is not None:
             absent, least = "signals.coverage IS NULL", [brief.min_coverage_percentage]
             filters._unless_lacking("min_coverage_percentage", absent, "signals.coverage >= ?", least)
         filters._contained("countries", [code.strip().upper() for code in brief.countries])
         filters._contained("platforms", [name.strip().lower() for name in brief.platforms])
         return filters
+
+    def _priced(self, most: float, principal: str) -> None:
+        """Compare with what a principal pays, or with what everybody does where there is none."""
+        own = [principal] if principal else []
+        cpm, currency = (OWN_CPM, OWN_CURRENCY) if own else ("signals.cpm", "signals.currency")
+        at_most = f"{currency} = 'USD' AND {cpm} <= ?"
+        self._unless_lacking("max_cpm", f"{cpm} IS NULL", at_most, [*own, *own, most], own)
 
     def _listed(self, column: str, wanted: list[str]) -> None:
         if wanted:
@@ -48,10 +62,13 @@ class Filters:
             some = " OR ".join([f"instr(signals.{column}, ?)"] * len(wanted))
             self._unless_lacking(column, f"signals.{column} = ''", some, [f";{_bindable(item)};" for item in wanted])
 
-    def _unless_lacking(self, name: str, absent: str, condition: str, values: Sequence[object]) -> None:
+    def _unless_lacking(
+        self, name: str, absent: str, condition: str, values: Sequence[object], to_be_absent: Sequence[object] = ()
+    ) -> None:
         self.condition += f" AND ({absent} OR ({condition}))"
-        self.values += values
+        self.values += [*to_be_absent, *values]
         self.lacking += f" + ({absent}) * {1 << len(self.names)}"
+        self.lacking_values += to_be_absent
         self.names.append(name)
 
 
