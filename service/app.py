@@ -31,6 +31,7 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
+from service.ranking.viewing import Viewing
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
@@ -72,7 +73,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     parts = engine(
         settings,
         watching,
-        ranker or _local_ranker(settings, lambda: indexer),
+        Viewing(ranker or _local_ranker(settings, lambda: indexer), lambda private: LocalRanker()),
         state,
         secrets.ai_key,
         draining=draining,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 
 from service.activation.activations import Activations, Found
 from service.activation.adapter import Confirmed, NotYet, Taken
+from service.activation.callbacks import Callbacks
+from service.activation.errands import Errands
 from service.activation.orders import Account, Destination, Order
 from service.activation.replay import Replay
+from service.activation.signing import SIGNATURE, TIMESTAMP, signed
 from service.activation.store import Store
 from service.activation.targets import Targets
 from service.messages import Deployment, Principal, Signal
@@ -83,7 +86,7 @@ class Parts:
         self.clock = FakeClock(1_800_000_000.0)
         self.targets = targets or Targets()
         self.library = library or Library()
-        self.said, self.changes, self.woken = [], [], []
+        self.said, self.changes, self.woken, self.troubles = [], [], [], []
         self.start()
 
     def start(self):
@@ -94,20 +97,31 @@ class Parts:
             self.store, self.targets, self.library, self.clock, lambda: self.woken.append(self.clock.now)
         )
         self.replay = Replay(self.state, self.clock, self.clock)
+        self.errands = Errands(
+            self.store,
+            self.targets,
+            self.clock,
+            self.clock,
+            lambda: 1.0,
+            lambda one, reason: self.troubles.append(reason),
+        )
+        self.callbacks = Callbacks(self.store, self.targets, self.clock)
 
     def again(self):
         self.state.close()
         self.start()
 
+    def now(self, activation):
+        """Return an activation as it is kept now."""
+        return self.store.by_id(activation.id)
+
+    def told(self, activation, state="live", delivery=None, secret=None, at=None, **more):
+        """Have the platform call back; return whether that changed anything."""
+        document = {"delivery_id": delivery or self.now(activation).standing.delivery, "state": state, **more}
+        body = json.dumps(document).encode()
+        headers = signed(secret or Platform.secret, self.clock.now if at is None else at, body)
+        return self.callbacks.tell(activation.id, headers[TIMESTAMP], headers[SIGNATURE], body).changed
+
     def states(self, activation):
         """Return the states that an activation went through."""
         return [change.state for change in self.store.history(activation.id)]
-
-
-@contextlib.contextmanager
-def parts(path, **given):
-    made = Parts(path, **given)
-    try:
-        yield made
-    finally:
-        made.state.close()

@@ -18,8 +18,9 @@ from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
-from service.ranking.semantic.facets import Chosen, left_out
+from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.index import Index
+from service.ranking.semantic.own_prices import own_prices
 from service.ranking.semantic.search import Retrieval, cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.wanted import Asked, Reader
@@ -65,10 +66,11 @@ class Semantic:
 
     def _rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         asked = self.read(brief.spec)
-        chosen = self.index.facets.choose(brief)
+        own = own_prices(library, brief, self.index.rows)
+        chosen = self.index.facets.choose(brief, own)
         passing = None if chosen is None else chosen.passing
         found = self.find(library, asked, passing)
-        docs, relevance = self._order(asked, found, self._identified(library, brief.spec, passing))
+        docs, relevance = self._order(asked, found, self._identified(library, brief.spec, passing), own)
         total = None if len(docs) > RANKING_LIMIT else len(docs)
         return Ranking(
             brief=brief,
@@ -109,7 +111,9 @@ class Semantic:
             scores = denial.apply(index, library, asked.denied, docs, scores)
         return Found(docs, parts, scores)
 
-    def _order(self, asked: Asked, found: Found, identified: int | None) -> tuple[Docs, npt.NDArray[np.float64]]:
+    def _order(
+        self, asked: Asked, found: Found, identified: int | None, own: Own | None
+    ) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
         relevance = calibration.relevance(found.scores)
         meant = np.isin(found.docs, self.index.called(named(asked.spec))) + 2.0 * (found.docs == identified)
@@ -123,7 +127,7 @@ class Semantic:
         # Whatever else the name of a signal says, by its name it was asked for.
         scores = np.where(meant[kept] > 0, np.maximum(scores, 0.0) + _APART * meant[kept], scores)
         facets = self.index.facets
-        keys = (self.index.ties[docs], facets.price_of(docs), -facets.coverage_of(docs), -np.round(scores / GRAIN))
+        keys = (self.index.ties[docs], facets.price_of(docs, own), -facets.coverage_of(docs), -np.round(scores / GRAIN))
         order = np.lexsort(keys)
         docs, relevance, scores = docs[order], relevance[order], scores[order]
         spread = diversity.spread(self.index.concepts(docs), scores.astype(np.float32))

@@ -55,9 +55,11 @@ async def with_client(url, key):
     from mcp import Client
     from mcp.client.streamable_http import streamable_http_client
 
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http:
-        async with Client(streamable_http_client(url, http_client=http)) as client:
-            return await seen(client, client.session.protocol_version)
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        return await seen(client, client.session.protocol_version)
 
 
 if __name__ == "__main__":
