@@ -1,4 +1,4 @@
-"""A state file that can also write for certain: in transactions that are on the disk when they end, or ``Unwritten``."""
+"""A state file that writes for certain too: in transactions that are on the disk when they end, or ``Unwritten``."""
 
 from __future__ import annotations
 
