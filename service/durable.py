@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from service.state_file import StateFile
 
 WAIT_SECONDS = 5.0
+WAITERS = 16
 
 
 class Unwritten(Exception):
@@ -24,17 +26,17 @@ class DurableFile(StateFile):
     ) -> None:
         super().__init__(path, schema, version, clock, say)
         self.wait_seconds = WAIT_SECONDS
+        self._waiting = threading.BoundedSemaphore(WAITERS)
         self._afterwards: list[Callable[[], object]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Lend the database for statements that are on the disk, all of them, when the block ends, or none.
 
-        Raises ``Unwritten`` where they cannot be, or where others write for seconds. Within another one it is part of
-        that: only the outermost ends it.
+        Raises ``Unwritten`` where they cannot be, where others write for seconds, or where too many wait. Within
+        another one it is part of that: only the outermost ends it.
         """
-        if not self._lock.acquire(timeout=self.wait_seconds):
-            raise Unwritten("others write")
+        self._take_turn()
         try:
             if self._database is not None and self._database.in_transaction:
                 yield self._database
@@ -51,6 +53,18 @@ class DurableFile(StateFile):
                 call()
         finally:
             self._lock.release()
+
+    def _take_turn(self) -> None:
+        if self._lock.acquire(blocking=False):
+            return
+        # Who waits holds a thread of the server: with a disk that hangs they would soon be all of them.
+        if not self._waiting.acquire(blocking=False):
+            raise Unwritten("too many wait")
+        try:
+            if not self._lock.acquire(timeout=self.wait_seconds):
+                raise Unwritten("others write")
+        finally:
+            self._waiting.release()
 
     def afterwards(self, call: Callable[[], object]) -> None:
         """Within a transaction: have something told once that was committed, and never if it was not."""
