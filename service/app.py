@@ -73,7 +73,10 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     parts = engine(
         settings,
         watching,
-        Viewing(ranker or _local_ranker(settings, lambda: indexer), lambda private: LocalRanker()),
+        Viewing(
+            ranker or _local_ranker(settings, lambda: indexer),
+            lambda version: indexer.ready(version) if indexer else None,
+        ),
         state,
         secrets.ai_key,
         draining=draining,

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from service.durable import Unwritten
+from service.durable import WAITERS, Unwritten
 from service.messages import Proposal
 from service.state import BlockRow, State
-from tests.doubles import FakeClock
+from tests.doubles import Crowd, FakeClock, until
 
 ALICE = BlockRow("192.0.2.1", 2000.5, 3, "too many requests")
 BOB = BlockRow("2001:db8:0:1::", 1500.0, 1, "suspicious input (sqli)")
@@ -546,3 +546,23 @@ def test_whoever_waits_too_long_for_a_transaction_is_told(opened):
         pass
     leave.set()
     holder.join()
+
+
+def test_no_more_than_a_few_threads_wait_for_a_transaction(opened):
+    state, crowd, inside, leave = opened(), Crowd(), threading.Event(), threading.Event()
+
+    def enter(*, hold=False):
+        with state.transaction():
+            if hold:
+                inside.set()
+                leave.wait(10)
+
+    crowd.start(lambda: enter(hold=True))
+    assert inside.wait(10)
+    for _ in range(WAITERS + 5):
+        crowd.start(enter)
+    until(lambda: len(crowd.results) == 5)
+    leave.set()
+    crowd.join()
+
+    assert sorted(str(result) for result in crowd.results) == ["None"] * (WAITERS + 1) + ["too many wait"] * 5

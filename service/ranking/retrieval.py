@@ -88,14 +88,13 @@ class Search:
         """Add the rows of a variant: those that lack nothing first, the best first."""
         # bm25() is negative, and its size approaches the index' weight of the word times the saturation.
         factor = -variant.quality * (1 - PRESENT) / (variant.scale * _SATURATION) if variant.scale else 0.0
-        values = (*COLUMN_WEIGHTS, factor, variant.quality * PRESENT, variant.quality, variant.match)
+        values = (*COLUMN_WEIGHTS, factor, variant.quality * PRESENT, variant.quality)
         if self._filters.condition == "1":
-            rows = dict(self._connection.execute(_PLAIN, (*values, SCAN, POOL)).fetchall())
+            rows = dict(self._connection.execute(_PLAIN, (*values, variant.match, SCAN, POOL)).fetchall())
         else:
             query = _FILTERED.format(lacking=self._filters.lacking, condition=self._filters.condition)
-            fetched = self._connection.execute(
-                query, (*values, *self._filters.lacking_values, *self._filters.values, SCAN, POOL)
-            ).fetchall()
+            bound = (*values, *self._filters.lacking_values, variant.match, *self._filters.values, SCAN, POOL)
+            fetched = self._connection.execute(query, bound).fetchall()
             rows = {row: share for row, share, _ in fetched}
             found.lacking.update((row, lacking) for row, _, lacking in fetched if lacking)
         found.cut |= len(rows) == POOL
@@ -118,9 +117,8 @@ class Search:
         """Return the row of an id, if it passes the filters."""
         condition = f"({self._filters.condition}) AND ({self._filters.lacking}) = 0"
         query = f"SELECT row FROM signals WHERE id = ? AND {condition}"
-        found = self._connection.execute(
-            query, (signal_id, *self._filters.values, *self._filters.lacking_values)
-        ).fetchone()
+        bound = (signal_id, *self._filters.values, *self._filters.lacking_values)
+        found = self._connection.execute(query, bound).fetchone()
         return None if found is None else int(found[0])
 
     def details(self, rows: Sequence[int]) -> dict[int, Details]:

@@ -7,28 +7,19 @@ others was never there to be counted.
 
 from __future__ import annotations
 
-import threading
 from array import array
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, cast
 
+from service.bounded import BoundedStore
 from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.passing import PASSES, lack
+from service.ranking.private import Meant, Private, PrivateRanker
 from service.ranking.ranker import Library, Ranker
 
 RANKERS_KEPT = 32
-
-
-class Private(Library, Protocol):
-    """What is private to a viewer: ``catalogue.overlay.Overlay``."""
-
-    own: dict[int, Signal]
-    ids: frozenset[str]
-
-    def turn(self) -> AbstractContextManager[None]: ...
 
 
 class View(Library, Protocol):
@@ -38,13 +29,13 @@ class View(Library, Protocol):
 
 
 class Viewing:
-    """See ``Ranker``. ``public`` ranks what is public, ``make`` gives the ranker of what is private to one viewer."""
+    """See ``Ranker``. ``public`` ranks what is public; ``meant`` tells how a version of it understands words, or None
+    as long as it knows no meanings."""
 
-    def __init__(self, public: Ranker, make: Callable[[Private], Ranker]) -> None:
+    def __init__(self, public: Ranker, meant: Meant) -> None:
         self._public = public
-        self._make = make
-        self._rankers: OrderedDict[str, Ranker] = OrderedDict()
-        self._lock = threading.Lock()
+        self._meant = meant
+        self._rankers: BoundedStore[str, PrivateRanker] = BoundedStore(RANKERS_KEPT, RANKERS_KEPT)
 
     @property
     def version(self) -> str:
@@ -53,68 +44,69 @@ class Viewing:
     def rank(self, library: Library, brief: Brief) -> Ranking:
         """Return the ranking of a brief as its viewer sees it."""
         public = self._public.rank(library, brief)
-        private = cast(View, library).overlay() if brief.viewer else None
+        private = _private(library, brief)
         if private is None:
             return public
-        with private.turn():
-            found = self._ranker(private).rank(private, Brief(brief.spec))
-        return _merged(public, found, private, brief)
+        found, whole = self._ranker(private).relevance(self._meant(library.version), brief.spec)
+        return _merged(public, found, private.own, brief, whole=whole)
 
     def reasons(self, library: Library, brief: Brief, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches."""
-        private = cast(View, library).overlay() if brief.viewer else None
+        said = self._public.reasons(library, brief, signals)
+        private = _private(library, brief)
         if private is None:
-            return self._public.reasons(library, brief, signals)
-        own = [signal for signal in signals if signal.id in private.ids]
-        others = [signal for signal in signals if signal.id not in private.ids]
-        with private.turn():
-            said = dict(zip([one.id for one in own], self._ranker(private).reasons(private, brief, own), strict=True))
-        said |= zip([one.id for one in others], self._public.reasons(library, brief, others), strict=True)
-        return [said[signal.id] for signal in signals]
+            return said
+        # Words that only private signals have are known to their own ranker alone.
+        own = [signal for signal, why in zip(signals, said, strict=True) if not why and signal.id in private.ids]
+        others = dict(zip([one.id for one in own], self._ranker(private).reasons(brief, own), strict=True))
+        return [others.get(signal.id, why) for signal, why in zip(signals, said, strict=True)]
 
-    def _ranker(self, private: Private) -> Ranker:
-        with self._lock:
-            ranker = self._rankers.get(private.version)
-            if ranker is None:
-                ranker = self._rankers[private.version] = self._make(private)
-            self._rankers.move_to_end(private.version)
-            while len(self._rankers) > RANKERS_KEPT:
-                self._rankers.popitem(last=False)
-            return ranker
+    def _ranker(self, private: Private) -> PrivateRanker:
+        ranker = self._rankers.get(private.version)
+        if ranker is None:
+            ranker = PrivateRanker(private)
+            self._rankers.put(private.version, ranker, 1)
+        return ranker
 
 
-def _merged(public: Ranking, found: Ranking, private: Private, brief: Brief) -> Ranking:
+def _private(library: Library, brief: Brief) -> Private | None:
+    return cast(View, library).overlay() if brief.viewer else None
+
+
+def _merged(
+    public: Ranking, found: Mapping[int, float], own: Mapping[int, Signal], brief: Brief, *, whole: bool
+) -> Ranking:
     """Return the public ranking with the private signals that pass the brief's filters."""
-    judged = [(row, relevance, lack(private.own[row], brief)) for row, relevance in _own(found, private)]
-    passing = [(row, relevance) for row, relevance, lacking in judged if lacking == PASSES]
+    judged = {row: lack(own[row], brief) for row in found}
     left_out = Counter(public.left_out)
-    left_out.update(lacking for _, _, lacking in judged if lacking)
-    rows, relevances = _interleaved(public, passing)
-    whole = None if public.total is None or found.total is None else public.total + len(passing)
+    left_out.update(lacking for lacking in judged.values() if lacking)
+    passing = sorted(
+        ((row, found[row]) for row, lacking in judged.items() if lacking == PASSES),
+        key=lambda pair: (-pair[1], own[pair[0]].id),
+    )
+    rows, relevance = _interleaved(public, passing)
+    count = None if public.total is None or not whole else public.total + len(passing)
     return replace(
         public,
         rows=array("q", rows[:RANKING_LIMIT]),
-        relevance=array("d", relevances[:RANKING_LIMIT]),
-        total=whole if whole is not None and whole <= RANKING_LIMIT else None,
+        relevance=array("d", relevance[:RANKING_LIMIT]),
+        total=count if count is not None and count <= RANKING_LIMIT else None,
         left_out=dict(left_out),
         near=() if rows else public.near,
     )
 
 
-def _own(found: Ranking, private: Private) -> list[tuple[int, float]]:
-    return [pair for pair in zip(found.rows, found.relevance, strict=True) if pair[0] in private.own]
-
-
 def _interleaved(public: Ranking, passing: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
     """Return both orders as one, each kept; of equal relevance, what is the viewer's own comes first."""
     rows: list[int] = []
-    relevances: list[float] = []
-    left = list(passing)
-    for row, relevance in zip(public.rows, public.relevance, strict=True):
-        while left and left[0][1] >= relevance:
-            own, how = left.pop(0)
-            rows.append(own)
-            relevances.append(how)
+    relevance: list[float] = []
+    place = 0
+    for row, chance in zip(public.rows, public.relevance, strict=True):
+        while place < len(passing) and passing[place][1] >= chance:
+            rows.append(passing[place][0])
+            relevance.append(passing[place][1])
+            place += 1
         rows.append(row)
-        relevances.append(relevance)
-    return rows + [row for row, _ in left], relevances + [relevance for _, relevance in left]
+        relevance.append(chance)
+    left = passing[place:]
+    return rows + [row for row, _ in left], relevance + [chance for _, chance in left]

@@ -6,7 +6,7 @@ import json
 
 from service.activation.signing import signed
 from service.catalogue.store import Store
-from service.messages import Deployment, Signal
+from service.messages import Deployment, Price, Signal
 from tests.activation.parts import PRICED
 
 SECRET = "a-secret-of-sixteen-or-more"
@@ -14,6 +14,8 @@ CATALOGUE = [
     PRICED,
     Signal("free", "Free of charge", "costs nothing"),
     Signal("desk-only", "Only on one desk", deployments=(Deployment("the-trade-desk"),)),
+    Signal("acmes", "Acme's own", visible_to=("acme",)),
+    Signal("dear", "Dearer for some", cpm=2.0, prices=(Price("acme", 9.0, "USD"),)),
 ]
 DESTINATION = {"type": "platform", "platform": "the-trade-desk", "account": "seat-7"}
 ORDER = {"destinations": [DESTINATION], "pricing_option_id": "suv-cpm"}

@@ -16,6 +16,8 @@ from tests.running import OPERATOR, TOKEN, Running, wait_for
 
 SCHEMAS = json.loads(json.dumps(openapi_document(ROUTES, "1")))["components"]["schemas"]
 
+AGENT = {"type": "agent", "agent_url": "https://sales.example/mcp"}
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
@@ -126,6 +128,45 @@ def test_an_unknown_signal_is_not_found(buyer):
     assert (answer.status, answer.document["type"]) == (404, "/problems/not-found")
 
 
+def test_a_private_signal_is_the_same_as_none_for_all_but_those_who_may_know_of_it(service, buyer):
+    """Whatever is asked of it: the answers are equal to the byte, but for the request's own id."""
+    acme = Buyer(service, a_key(service, "acme"))
+    asked = [
+        {"destinations": [DESTINATION]},
+        {"destinations": [DESTINATION], "action": "deactivate"},
+        {"destinations": [DESTINATION], "pricing_option_id": "what-ever"},
+        {"destinations": [AGENT], "account": {"account_id": "acc"}},
+    ]
+    before = acme.activate("acmes", asked[0])
+    for document in asked:
+        private = buyer.activate("acmes", document, **{"X-Request-ID": "one-and-the-same"})
+        missing = buyer.activate("nothing", document, **{"X-Request-ID": "one-and-the-same"})
+        assert private.status == missing.status == 404
+        assert private.body == missing.body
+        assert steady_headers(private) == steady_headers(missing)
+
+    assert before.status == 200
+    assert buyer.get("/api/activations?signal=acmes").document["activations"] == []
+    assert len(acme.get("/api/activations?signal=acmes").document["activations"]) == 1
+
+
+def steady_headers(answer):
+    return [
+        (name, value) for name, value in answer.headers if not name.startswith(("RateLimit", "X-RateLimit", "Date"))
+    ]
+
+
+def test_a_price_of_ones_own_is_taken_by_its_id(service, buyer):
+    acme = Buyer(service, a_key(service, "acme"))
+    mine = acme.get("/api/signals/dear").document["pricing_options"][0]
+    public = buyer.get("/api/signals/dear").document["pricing_options"][0]
+
+    assert (mine["cpm"], public["cpm"]) == (9.0, 2.0)
+    for one, option in ((acme, mine), (buyer, public)):
+        order = {"destinations": [DESTINATION], "pricing_option_id": option["pricing_option_id"]}
+        assert one.activate("dear", order, key="the-order-of-what-is-dear").status == 200
+
+
 def test_nobody_sees_or_counts_what_is_somebody_elses(buyer, other):
     mine = buyer.activate()
     place = mine.header("Location")
@@ -202,9 +243,6 @@ def test_a_cursor_is_good_for_its_own_list_alone(buyer, other):
     assert buyer.get(f"/api/activations?max_results=1&cursor={cursor}").status == 200
     assert buyer.get(f"/api/activations?state=live&cursor={cursor}").status == 400
     assert other.get(f"/api/activations?cursor={cursor}").status == 400
-
-
-AGENT = {"type": "agent", "agent_url": "https://sales.example/mcp"}
 
 
 @pytest.mark.parametrize(
