@@ -61,14 +61,14 @@ async def discovery(agent):
 
 
 async def pages(agent):
-    seen, pagination = [], {"max_results": 7}
+    seen, pagination = [], {"max_results": 100}
     while pagination:
         request = GetSignalsRequest(discovery_mode="wholesale", pagination=pagination)
         said = shown(await agent.get_signals(request))
         assert said["success"], said
         seen += [signal["signal_agent_segment_id"] for signal in said["data"]["signals"]]
         page = said["data"]["pagination"]
-        pagination = {"max_results": 7, "cursor": page["cursor"]} if page["has_more"] else None
+        pagination = {"max_results": 100, "cursor": page["cursor"]} if page["has_more"] else None
     return {"ids": seen, "total": page["total_count"]}
 
 
