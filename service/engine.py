@@ -14,6 +14,7 @@ from service.messages import Query, Request
 from service.observation import Observation
 from service.paging import Pager
 from service.pipeline import compose
+from service.places import agent_address
 from service.prewarming import Prewarming, prewarming
 from service.ranking.ranker import Ranker
 from service.settings import Settings
@@ -62,7 +63,8 @@ def engine(
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)
     ai = _reranking(settings, ai_key, watching, shelf, state, ending, later, resting) if settings.ai_enabled else None
-    own_address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
+    address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
+    own_address = agent_address(address) or address
     pages = Pages(
         Pager(state.secret("cursor")),
         ranker.reasons,

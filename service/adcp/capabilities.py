@@ -27,7 +27,6 @@ class Facts:
 
     version: str
     sample: bool
-    loaded_at: str
     types: tuple[str, ...]
     domains: tuple[str, ...]
 
@@ -65,7 +64,7 @@ def document(facts: Facts, marketplace: bool) -> dict[str, Any]:
     specialisms = [name for name, is_true in _claims(facts, marketplace).items() if is_true]
     if specialisms:
         told["specialisms"] = specialisms
-    return told | {"last_updated": facts.loaded_at}
+    return told
 
 
 def _claims(facts: Facts, marketplace: bool) -> dict[str, bool]:
