@@ -22,7 +22,7 @@ from service.activation.targets import Targets
 from service.blocks import WRONG_TOKEN, Blocks
 from service.catalogue.shelf import Shelf
 from service.durable import Unwritten
-from service.messages import Request
+from service.messages import Principal, Request
 from service.monitoring.sources import ActivationsState, FailedActivation
 from service.observation import Observation
 from service.reading import BadSetting
@@ -78,9 +78,9 @@ def activating(
 ) -> Activating:
     """Make the parts of activation; ``wake`` has the errands run soon."""
 
-    def find(signal_id: str, viewer: str) -> Found | None:
+    def find(signal_id: str, principal: Principal) -> Found | None:
         with shelf.borrow() as snapshot:
-            signal = snapshot.signal(signal_id)
+            signal = snapshot.seen_by(snapshot.viewer(principal.name)).signal(signal_id)
             return None if signal is None else Found(signal, snapshot.sample)
 
     def changed(one: Activation) -> None:

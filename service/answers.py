@@ -39,7 +39,8 @@ _PAGE_OVERHEAD_BYTES = 400
 class Library(Protocol):
     """The catalogue as far as pages need it; ``sample`` says that its data is invented."""
 
-    sample: bool
+    @property
+    def sample(self) -> bool: ...
 
     def signals(self, rows: Sequence[int]) -> list[Signal]: ...
     def row_ids(self, rows: Sequence[int]) -> list[str]: ...
@@ -168,7 +169,7 @@ class Pages:
             method=ranking.method,
             fallback_reason=ranking.fallback_reason,
             version="",
-            message=message(ranking, len(rows)) + (SAMPLE_NOTE if rows and library.sample else ""),
+            message=message(ranking, len(rows)) + _note(library, rows),
             pagination=self._pagination(ranking, offset, signals),
             proposals=() if offset else self._proposals(ranking.brief),
             sample=library.sample,
@@ -189,7 +190,6 @@ class Pages:
         pagination: dict[str, Any] = {"has_more": listed.more}
         if listed.more:
             pagination["cursor"] = self._pager.behind(query.brief, listed.last_id)
-        note = SAMPLE_NOTE if listed.rows and library.sample else ""
         cut = Cut(
             signals=library.signals(listed.rows),
             matches=[{}] * len(listed.rows),
@@ -197,7 +197,8 @@ class Pages:
             method=None,
             fallback_reason=None,
             version="" if query.brief.refs else listed.summary.version,
-            message=counted(listed.summary.total, len(listed.rows), listed.summary.left_out) + note,
+            message=counted(listed.summary.total, len(listed.rows), listed.summary.left_out)
+            + _note(library, listed.rows),
             pagination=pagination | {"total_count": listed.summary.total},
             proposals=(),
             sample=library.sample,
@@ -230,6 +231,11 @@ class Pages:
 
 def _key(fingerprint: str, query: Query) -> Key:
     return fingerprint, query.cursor, query.max_results, query.form, query.explain
+
+
+def _note(library: Library, rows: Sequence[int]) -> str:
+    # What is private to somebody was not invented here; its rows are negative.
+    return SAMPLE_NOTE if library.sample and any(row > 0 for row in rows) else ""
 
 
 def write(cut: Cut, form: Form = REST) -> tuple[bytes, bytes]:

@@ -33,6 +33,7 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
+from service.ranking.viewing import Viewing
 from service.reading import BadSetting, Rate
 from service.secret import Secrets
 from service.server import Limits
@@ -82,7 +83,10 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     parts = engine(
         settings,
         watching,
-        ranker or _local_ranker(settings, lambda: indexer),
+        Viewing(
+            ranker or _local_ranker(settings, lambda: indexer),
+            lambda version: indexer.ready(version) if indexer else None,
+        ),
         state,
         secrets.ai_key,
         draining=late,

@@ -14,6 +14,7 @@ from service.messages import Query, Ranked, Request
 from service.observation import Observation
 from service.paging import Pager
 from service.pipeline import compose
+from service.places import agent_address
 from service.prewarming import Prewarming, prewarming
 from service.ranking.ranker import Ranker
 from service.settings import Settings
@@ -77,7 +78,8 @@ def engine(
         else None
     )
     pager = Pager(state.secret(CURSOR_KEY))
-    own_address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
+    address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
+    own_address = agent_address(address) or address
     pages = Pages(
         pager,
         ranker.reasons,

@@ -65,7 +65,8 @@ def gauges(
             snapshot = engine.shelf.current()
         except Unavailable:
             return CatalogueState()
-        return CatalogueState(snapshot.count, snapshot.version, snapshot.loaded_at.timestamp(), snapshot.sample)
+        loaded_at = snapshot.loaded_at.timestamp()
+        return CatalogueState(snapshot.count, snapshot.version, loaded_at, snapshot.sample, snapshot.private)
 
     def jobs() -> list[JobState]:
         return [

@@ -10,13 +10,15 @@ import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from service.bounded import BoundedStore
 from service.catalogue.records import moved
 from service.catalogue.schema import EMPTY_VERSION
-from service.messages import Brief, Ref
+from service.messages import Brief, Ref, Signal
 from service.ranking.filters import Filters, prepare
+from service.ranking.passing import PASSES, lack
+from service.ranking.viewing import View
 
 _SUMMARIES = 256
 _ROWS_AT_ONCE = 10_000
@@ -72,11 +74,14 @@ class Listing:
         prepare(connection)
         filters, (named, names) = Filters.of(brief), self._named(brief.refs)
         within = f"({named}) AND {filters.condition}"
-        query = f"SELECT row, id FROM signals WHERE id > ? AND {within} AND ({filters.lacking}) = 0 ORDER BY id LIMIT ?"
-        found = connection.execute(query, (after, *names, *filters.values, most + 1)).fetchall()
+        query = f"SELECT id, row FROM signals WHERE id > ? AND {within} AND ({filters.lacking}) = 0 ORDER BY id LIMIT ?"
+        values = (after, *names, *filters.values, *filters.lacking_values, most + 1)
+        found: list[tuple[str, int]] = connection.execute(query, values).fetchall()
+        own = [(one.id, row) for row, one, lacking in self._own(library, brief) if lacking == PASSES and one.id > after]
+        found = sorted([*found, *own])
         shown = found[:most]
         summary = self.summary(library, brief)
-        return Listed([row for row, _ in shown], shown[-1][1] if shown else "", len(found) > most, summary)
+        return Listed([row for _, row in shown], shown[-1][0] if shown else "", len(found) > most, summary)
 
     def summary(self, library: Library, brief: Brief) -> Summary:
         """Return what is true of all pages; the first time it reads all of them."""
@@ -93,12 +98,33 @@ class Listing:
         filters, (named, names) = Filters.of(brief), self._named(brief.refs)
         lacking, version = Counter[int](), EMPTY_VERSION
         query = f"SELECT {filters.lacking}, digest FROM signals WHERE ({named}) AND {filters.condition}"
-        rows = connection.execute(query, (*names, *filters.values))
+        rows = connection.execute(query, (*filters.lacking_values, *names, *filters.values))
         for some in iter(lambda: rows.fetchmany(_ROWS_AT_ONCE), []):
             lacking.update(lacks for lacks, _ in some)
             version = moved(version, (digest for lacks, digest in some if not lacks), ())
-        left_out = {name: lacking[1 << place] for place, name in enumerate(filters.names) if lacking[1 << place]}
-        return Summary(lacking[0], left_out, version)
+        left_out = Counter({name: lacking[1 << place] for place, name in enumerate(filters.names)})
+        own = [lacks for _, _, lacks in self._own(library, brief)]
+        left_out.update(lacks for lacks in own if lacks)
+        if brief.viewer:
+            version += f"-{hashlib.blake2b(brief.viewer.encode(), digest_size=8).hexdigest()}"
+        return Summary(
+            lacking[0] + own.count(PASSES), {name: count for name, count in left_out.items() if count}, version
+        )
+
+    def _own(self, library: Library, brief: Brief) -> list[tuple[int, Signal, str | None]]:
+        """Return what is private to the viewer of a brief and referred to, with what each lacks to pass the filters."""
+        private = cast(View, library).overlay() if brief.viewer else None
+        if private is None:
+            return []
+        signals = [(row, one) for row, one in private.own.items() if not brief.refs or self._is_named(one, brief.refs)]
+        return [(row, one, lack(one, brief)) for row, one in signals]
+
+    def _is_named(self, signal: Signal, refs: Sequence[Ref]) -> bool:
+        native = signal.signal_type == "owned" or not signal.provider_domain
+        return any(
+            ref.id == signal.id and ref.source == native and signal.provider_domain in self._domains(ref)
+            for ref in refs
+        )
 
     def _named(self, refs: Sequence[Ref]) -> tuple[str, list[object]]:
         """Return the condition of being one of these signals, with its values."""

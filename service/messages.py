@@ -112,8 +112,9 @@ class Brief:
     """What is wanted: the words and the filters. Two equal briefs have the same ranking, whoever asks.
 
     ``platforms`` and ``agents`` (addresses) are alternatives: one of either is enough. ``priced`` asks for signals
-    whose price and coverage are known. ``refs`` come first, and with them there may be no words.
-    ``viewer`` is the id of the principal whose private signals and prices count; empty where only public ones do.
+    whose price and coverage are known. ``refs`` come first, and with them there may be no words. ``viewer`` is
+    ``<principal>@<version>``: whose private signals and prices count, and which version of them; it is empty where only
+    public ones do.
     """
 
     spec: str
@@ -128,6 +129,11 @@ class Brief:
     priced: bool = False
     refs: tuple[Ref, ...] = ()
     viewer: str = ""
+
+    @property
+    def principal(self) -> str:
+        """The name of the principal that the viewer is; empty without one."""
+        return self.viewer.partition("@")[0]
 
 
 class Form(NamedTuple):
@@ -168,11 +174,22 @@ class Deployment:
     agent_url: str | None = None
 
 
+class Price(NamedTuple):
+    """What a signal costs the principal of this name: ``cpm`` in ``currency``."""
+
+    principal: str
+    cpm: float
+    currency: str
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One row of the catalogue. Unknown is None or empty, never 0.
 
     ``coverage_percentage`` is 0-100, ``cpm`` a price for a thousand impressions in ``currency`` (ISO 4217).
+    ``visible_to`` names the principals who alone may know of it, none where all may; ``prices`` are those of single
+    principals. Both are empty in what is read to answer somebody: there ``cpm`` is the asker's price. ``told`` says
+    which of the two a file told: an import keeps what it was not told.
     """
 
     id: str
@@ -188,6 +205,9 @@ class Signal:
     currency: str = "USD"
     countries: tuple[str, ...] = ()
     deployments: tuple[Deployment, ...] = ()
+    visible_to: tuple[str, ...] = ()
+    prices: tuple[Price, ...] = ()
+    told: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

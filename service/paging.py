@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.errors import CursorExpired, InvalidInput
 from service.messages import Brief, Ranking
@@ -66,7 +66,7 @@ class Pager:
 
     def cursor(self, ranking: Ranking, offset: int, last_id: str) -> str:
         """Return the cursor of the page that begins at ``offset``, behind ``last_id``."""
-        body = _LAYOUT.pack(_VERSION, digest(repr(ranking.brief)), digest(ranking.fingerprint), offset, digest(last_id))
+        body = _LAYOUT.pack(_VERSION, _of_brief(ranking.brief), digest(ranking.fingerprint), offset, digest(last_id))
         return _encoded(body + _sign(self.key, body))
 
     def read(self, text: str, brief: Brief) -> Cursor:
@@ -79,7 +79,7 @@ class Pager:
         version, of_brief, fingerprint, offset, last_id = _LAYOUT.unpack(body)
         if version != _VERSION:
             raise CursorExpired("This cursor was made by another version; begin again.", field="cursor")
-        if of_brief != digest(repr(brief)):
+        if of_brief != _of_brief(brief):
             raise InvalidInput("This cursor belongs to another query.", field="cursor")
         return Cursor(of_brief, fingerprint, offset, last_id)
 
@@ -128,6 +128,11 @@ class Pager:
 
 def _sign(key: bytes, body: bytes) -> bytes:
     return hmac.digest(key, body, "sha256")[:_SIGNATURE]
+
+
+def _of_brief(brief: Brief) -> bytes:
+    # Whose question it is counts, not the version of what is private to them: that may change between two pages.
+    return digest(repr(replace(brief, viewer=brief.principal) if brief.viewer else brief))
 
 
 def _encoded(raw: bytes) -> str:

@@ -51,7 +51,8 @@ def reranking(
     def best(ranking: Ranking, count: int) -> Sequence[Signal]:
         with shelf.borrow() as snapshot:
             current = snapshot.version == ranking.catalogue_version
-            return snapshot.signals(ranking.rows[:count]) if current else []
+            # To whom a signal is private, the AI may be asked about it: in a question that is theirs alone.
+            return snapshot.seen_by(ranking.brief.viewer).signals(ranking.rows[:count]) if current else []
 
     provider = provider_of(settings, key)
     calls = Calls(

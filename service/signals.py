@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Protocol
 from service import anchored, answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
+from service.catalogue.view import View
 from service.errors import NotFound, Refused, Unavailable
-from service.messages import CacheResult, Query, Ranked, Ranking, RankingMethod, Request, Response
+from service.messages import Brief, CacheResult, Principal, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
 from service.stages import drain, validate
 from service.stages.admission import Gate
@@ -76,7 +77,7 @@ class Signals:
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
         self.admit(request)
-        query = validate.parse(request)
+        query = self.as_seen_by(request.principal, validate.parse(request))
         return self._respond(request, query, self.find(query))
 
     def at_once(self, request: Request) -> Callable[[Request], Response] | None:
@@ -129,7 +130,7 @@ class Signals:
     def feed_version(self, query: Query) -> str:
         """Return the name of all that a listing holds now."""
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
-            return self._pages.feed_version(snapshot, query.brief)
+            return self._pages.feed_version(seen(snapshot, query.brief), query.brief)
 
     def _list(self, query: Query) -> Found:
         """Return a page of what is asked for without words: all of it, or by reference."""
@@ -139,17 +140,30 @@ class Signals:
             if page is not None:
                 return Found(page, "hit")
             with self._gate.slot(query.client, query.gone) as waited:
-                return Found(self._pages.list(snapshot, query), "miss", queue_wait=waited)
+                return Found(self._pages.list(seen(snapshot, query.brief), query), "miss", queue_wait=waited)
 
     def signal(self, request: Request, signal_id: str) -> Response:
         """Answer with one signal, or ``NotFound``."""
         self.admit(request)
         with self._borrow() as snapshot:
-            found = snapshot.signal(signal_id)
+            # Whoever sees nothing private looks where nothing private is: not there and not shown are one.
+            viewer = snapshot.viewer(request.principal.name) if request.principal else ""
+            found = (snapshot.seen_by(viewer) if viewer else snapshot).signal(signal_id)
         if found is None:
             raise NotFound("There is no signal with this id.")
         body = json.dumps(answers.describe(found), ensure_ascii=False, separators=(",", ":")).encode()
         return Response(200, body, [_JSON, _CACHE_CONTROL, _VARY])
+
+    def as_seen_by(self, principal: Principal | None, query: Query) -> Query:
+        """Return the question as this principal asks it: the same as anybody's where nothing is private to them.
+
+        Raises ``Unavailable``.
+        """
+        if principal is None:
+            return query
+        with self._borrow() as snapshot:
+            viewer = snapshot.viewer(principal.name)
+        return replace(query, brief=replace(query.brief, viewer=viewer)) if viewer else query
 
     def page(self, ranking: Ranking, query: Query) -> Page | None:
         """Return a page of a ranking, kept or made in a slot; None if the catalogue has moved on from it."""
@@ -174,7 +188,8 @@ class Signals:
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
             if snapshot.version != ranking.catalogue_version:
                 return None
-            return self._pages.make(snapshot, self._pages.anchor(snapshot, ranking), query)
+            library = seen(snapshot, query.brief)
+            return self._pages.make(library, self._pages.anchor(library, ranking), query)
 
 
 def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[Query], Ranked]:
@@ -185,12 +200,18 @@ def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[
 
     def rank(query: Query) -> Ranked:
         with borrow() as snapshot:
-            ranking = ranker.rank(snapshot, query.brief)
+            library = seen(snapshot, query.brief)
+            ranking = ranker.rank(library, query.brief)
             if pages is not None and query.cursor is None:
-                pages.make(snapshot, ranking, query)
+                pages.make(library, ranking, query)
         return Ranked(ranking)
 
     return rank
+
+
+def seen(snapshot: Snapshot, brief: Brief) -> Snapshot | View:
+    """Return the catalogue as the viewer of a brief sees it."""
+    return snapshot.seen_by(brief.viewer) if brief.viewer else snapshot
 
 
 def matches(if_none_match: str, etag: str) -> bool:

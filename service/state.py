@@ -1,7 +1,7 @@
 """What must last across restarts, in one small file: blocks, what is asked most, proposals, keys, counts.
 
-Every method is safe from any thread and never raises for the file's sake: what cannot be read is absent, what cannot be
-written is said by ``status``.
+Every method is safe from any thread and, but for ``transaction``, never raises for the file's sake: what cannot be read
+is absent, what cannot be written is said by ``status``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.activation.tables import SCHEMA as ACTIVATION_SCHEMA
+from service.durable import DurableFile
 from service.keys.book import SCHEMA as KEYS_SCHEMA
 from service.keys.book import KeyBook
 from service.messages import Proposal
-from service.state_file import StateFile
 
 PROPOSALS_KEPT = 10_000
 _VERSION = 1
@@ -49,7 +49,7 @@ class Note(NamedTuple):
     at: float
 
 
-class State(StateFile):
+class State(DurableFile):
     """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles."""
 
     def __init__(self, path: Path, clock: Callable[[], float], say: Callable[[str], None]) -> None:

@@ -2,7 +2,7 @@
 
 A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
 signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. Who must know
-that it was written uses ``transaction``, which raises instead. A file that is deleted or replaced while it is open is
+that it was written uses ``durable.DurableFile``. A file that is deleted or replaced while it is open is
 noticed at the next write: SQLite itself would go on writing to what nobody will find again.
 """
 
@@ -12,20 +12,17 @@ import math
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from service.durable import Unwritten, whole
-
 _BUSY_SECONDS = 0.25
 _PAUSE_SECONDS = 5.0
-_WAIT_SECONDS = 5.0
 
 
 class StateFile:
-    """The file, opened by ``open``; safe from any thread. Only ``transaction`` raises for the file's sake.
+    """The file, opened by ``open``; every method is safe from any thread and never raises for the file's sake.
 
     ``schema`` makes what is missing, and sets ``PRAGMA user_version`` to ``version``. ``clock`` is Unix seconds;
     ``say`` is told when the file fails, is set aside, or works again.
@@ -42,7 +39,6 @@ class StateFile:
         self._lock = threading.RLock()  # who is in a transaction may ask for something besides
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._afterwards: list[Callable[[], object]] = []
         self._opened = False
         self._failed_at = -math.inf
         self._trouble: str | None = None
@@ -81,40 +77,8 @@ class StateFile:
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
                 return []
-            if self._trouble is not None and self._database is not None:
-                self._trouble = None
-                self._say(f"state file {self._path} works again")
+            self._works()
             return rows
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Lend the database for statements that are on the disk, all of them, when the block ends, or none.
-
-        Raises ``Unwritten`` where they cannot be, or where others write for seconds. Within another one it is part of
-        that: only the outermost ends it.
-        """
-        if not self._lock.acquire(timeout=_WAIT_SECONDS):
-            raise Unwritten("others write")
-        try:
-            if self._database is not None and self._database.in_transaction:
-                yield self._database
-                return
-            self._afterwards.clear()
-            try:
-                with whole(self._begun()) as database:
-                    yield database
-            except (sqlite3.Error, OSError) as error:
-                self._fail(error)
-                raise Unwritten(str(error)) from error
-            self._failed_at = -math.inf
-            for call in self._afterwards:
-                call()
-        finally:
-            self._lock.release()
-
-    def afterwards(self, call: Callable[[], object]) -> None:
-        """Within a transaction: have something told once that was committed, and never if it was not."""
-        self._afterwards.append(call)
 
     def _begun(self) -> sqlite3.Connection:
         if not self._opened:
@@ -207,6 +171,11 @@ class StateFile:
             return
         self._lost = f"was damaged ({error}) and set aside as {aside.name}"
         self._say(f"state file {self._path} {self._lost}")
+
+    def _works(self) -> None:
+        if self._trouble is not None and self._database is not None:
+            self._trouble, self._failed_at = None, -math.inf
+            self._say(f"state file {self._path} works again")
 
     def _note(self, trouble: str) -> None:
         self._failed_at = self._clock()

@@ -280,7 +280,7 @@ def test_a_catalogue_damaged_before_the_start_keeps_the_rest_alive_until_it_is_r
         assert (status, word, found["catalogue"]["status"]) == (503, "unhealthy", "unhealthy")
         assert service.get("/health").status == 200
         assert service.get("/api/monitoring/stats").document["catalogue"] == {
-            **dict.fromkeys(("signals", "version", "loaded_at", "sample"))
+            **dict.fromkeys(("signals", "private", "version", "loaded_at", "sample"))
         }
         assert service.get("/api/monitoring/metrics").status == service.get("/api/debug").status == 200
         assert service.get("/api/monitoring/warmup?wait=true").document["failed"] == 1

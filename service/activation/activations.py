@@ -29,7 +29,7 @@ from service.errors import (
     Unavailable,
     UnsupportedDestination,
 )
-from service.messages import Signal
+from service.messages import Principal, Signal
 
 MOST_OF_A_PRINCIPAL = 10_000
 LOST_SECONDS = 24 * 3600.0
@@ -42,8 +42,8 @@ class Found(NamedTuple):
     sample: bool
 
 
-Find = Callable[[str, str], Found | None]
-"""Takes the id of a signal and the id of the principal who looks."""
+Find = Callable[[str, Principal], Found | None]
+"""Takes the id of a signal, and who looks."""
 
 
 class Activations:
@@ -71,7 +71,7 @@ class Activations:
         """
         try:
             with self._store.transaction():
-                found = self._find(order.signal, order.principal.id)
+                found = self._find(order.signal, order.principal)
                 if order.action == "activate":
                     return self._activate(order, found)
                 return self._deactivate(order, found)

@@ -1,8 +1,8 @@
 """The job that brings orders to their platforms and asks what became of them.
 
 Before anything is sent it is written down that it will be; what became of it is written after. A service that dies in
-between sends the same delivery again, under the same id, when its lease has run out: nothing is lost, and the platform
-can tell a repetition. Runs on the scheduler's thread for other machines, in bounded batches.
+between sends the same delivery again after its restart, under the same id: nothing is lost, and the platform can tell
+a repetition. Runs on the scheduler's thread for other machines, in bounded batches.
 """
 
 from __future__ import annotations
@@ -39,9 +39,14 @@ class Errands:
         self._now = now
         self._random = random
         self._trouble = trouble
+        self._taken_up = False
 
     def run(self) -> None:
         """Do what is due. Raises ``Unwritten`` where the file cannot be used: then nothing more is sent."""
+        if not self._taken_up:
+            # Whoever had begun something has ended with the process that this one follows: no lease is waited for.
+            self._store.take_up(self._wall())
+            self._taken_up = True
         end = self._now() + RUN_SECONDS
         silent: set[int] = set()
         for one in self._store.due(self._wall(), BATCH):

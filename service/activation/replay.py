@@ -12,10 +12,9 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from service.durable import Unwritten
+from service.durable import DurableFile, Unwritten
 from service.errors import IdempotencyConflict, IdempotencyExpired, IdempotencyInFlight, RateLimited, Unavailable
 from service.sliding_window import SlidingWindow
-from service.state_file import StateFile
 
 KEY = r"^[A-Za-z0-9_.:-]{16,255}$"
 REPLAY_SECONDS = 24 * 3600
@@ -43,7 +42,7 @@ class Replay:
 
     def __init__(
         self,
-        file: StateFile,
+        file: DurableFile,
         wall: Callable[[], float],
         now: Callable[[], float],
         inserts_a_minute: int = INSERTS_A_MINUTE,

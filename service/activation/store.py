@@ -16,7 +16,7 @@ from service.activation.activation import Activation, Change, Errand
 from service.activation.canonical import canonical
 from service.activation.machine import Standing
 from service.activation.orders import Account, Destination
-from service.state_file import StateFile
+from service.durable import DurableFile
 
 HISTORY = 50
 _COLUMNS = (
@@ -33,7 +33,7 @@ class Store:
     """Reads and writes activations. ``transaction`` makes several calls one. ``changed`` is told of each change of
     state, once it is written."""
 
-    def __init__(self, file: StateFile, changed: Callable[[Activation], object]) -> None:
+    def __init__(self, file: DurableFile, changed: Callable[[Activation], object]) -> None:
         self._file = file
         self._changed = changed
 
@@ -99,6 +99,12 @@ class Store:
         with self._file.transaction() as database:
             rows = database.execute(f"{_SELECT} WHERE due <= ? ORDER BY due LIMIT ?", (now, count)).fetchall()
         return [_activation(row) for row in rows]
+
+    def take_up(self, now: float) -> int:
+        """Make due what was not delivered yet, whoever began it; return how much that is."""
+        with self._file.transaction() as database:
+            statement = "UPDATE activations SET due = ? WHERE due > ? AND NOT sent"
+            return database.execute(statement, (now, now)).rowcount
 
     def count(self, principal: str) -> int:
         """Return how many activations a principal has."""

@@ -2,7 +2,7 @@
 
 ``signal-owned`` is claimed where the catalogue holds signals of one's own. ``signal-marketplace`` says that the data
 providers named this agent in their adagents.json, which no agent can know of itself: it is claimed only where the
-operator says so.
+operator says so. Of the shipped sample, which is invented, nothing is claimed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ class Facts:
 
     version: str
     sample: bool
-    loaded_at: str
     types: tuple[str, ...]
     domains: tuple[str, ...]
 
@@ -65,10 +64,12 @@ def document(facts: Facts, marketplace: bool) -> dict[str, Any]:
     specialisms = [name for name, is_true in _claims(facts, marketplace).items() if is_true]
     if specialisms:
         told["specialisms"] = specialisms
-    return told | {"last_updated": facts.loaded_at}
+    return told
 
 
 def _claims(facts: Facts, marketplace: bool) -> dict[str, bool]:
+    if facts.sample:
+        return {}
     return {
         "signal-marketplace": marketplace and bool(facts.domains),
         "signal-owned": bool({"owned", "custom"}.intersection(facts.types)),

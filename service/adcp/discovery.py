@@ -36,7 +36,10 @@ class Finding:
         self._signals.admit(request)
         asked = discovery(arguments)
         gone = request.environ.get("waitress.client_disconnected", never_gone)
-        query = Query(asked.brief, asked.max_results, asked.cursor, None, request.client, gone, asked.form)
+        query = self._signals.as_seen_by(
+            request.principal,
+            Query(asked.brief, asked.max_results, asked.cursor, None, request.client, gone, asked.form),
+        )
         principal = request.principal
         mine: Live = self._deployed.of(principal.id, asked.account) if principal else {}
         scope = "account" if mine and asked.account else "public"

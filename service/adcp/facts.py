@@ -1,8 +1,9 @@
-"""Reads from a catalogue what the capabilities tell of it: types and domains of its signals."""
+"""Reads from a catalogue what the capabilities tell of it: types and domains of its public signals.
+
+Not when it was imported: an import of private signals alone must not be noticed by others.
+"""
 
 from __future__ import annotations
-
-from datetime import UTC
 
 from service.adcp.capabilities import Facts
 from service.catalogue.snapshot import Snapshot
@@ -16,7 +17,6 @@ def of(snapshot: Snapshot) -> Facts:
     return Facts(
         version=snapshot.version,
         sample=snapshot.sample,
-        loaded_at=snapshot.loaded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         types=tuple(sorted({signal_type for signal_type, _ in rows})),
         domains=tuple(sorted({domain for signal_type, domain in rows if signal_type == "marketplace" and domain})),
     )

@@ -1,4 +1,4 @@
-"""Where the AI's proposals outlive a restart: kept by the words of the brief, whatever its filters."""
+"""Where the AI's proposals outlive a restart: kept by the words of the brief and its viewer, whatever its filters."""
 
 from __future__ import annotations
 
@@ -35,4 +35,6 @@ class Proposals:
 
 
 def _words(brief: Brief) -> str:
-    return " ".join(unicodedata.normalize("NFKC", brief.spec).casefold().split())
+    words = " ".join(unicodedata.normalize("NFKC", brief.spec).casefold().split())
+    # A model that was shown what is private to somebody proposes to nobody else; no words hold the separator.
+    return f"{brief.principal}\n{words}" if brief.viewer else words

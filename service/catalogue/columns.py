@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from service.catalogue import access
 from service.catalogue.cells import code, description, number, one_of, text
 from service.messages import KINDS, SIGNAL_TYPES, Deployment
 
@@ -151,6 +152,8 @@ COLUMNS: dict[str, Column] = {
         Column("countries", "countries", _remembered(countries)),
         Column("platforms", "deployments", _remembered(platforms)),
         Column("deployments", "deployments", deployments),
+        Column("visible_to", "visible_to", _remembered(access.visible_to)),
+        Column("prices", "prices", access.prices),
     )
 }
 """Every column of the import format, in the order in which files are written."""

@@ -16,7 +16,7 @@ from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 
-from service.catalogue.schema import Busy, CatalogueError, Damaged
+from service.catalogue.schema import Busy, CatalogueError, Damaged, migrate
 
 BUSY_TRIES = 8
 """Tries of a quarter of a second to copy a database that is locked."""
@@ -48,6 +48,8 @@ def _copy(source: sqlite3.Connection, database: Path, folder: Path) -> tuple[Pat
             source.backup(copy, progress=_Patience(database), sleep=0.25)
             copy.execute("PRAGMA journal_mode=DELETE")
             ensure_whole(copy, database)
+            # The database itself may be one that this process cannot write.
+            migrate(copy, database)
             _ensure_searchable(copy, database)
     except BaseException:
         discard(path, lock)

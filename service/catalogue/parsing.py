@@ -9,15 +9,18 @@ import csv
 import itertools
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Literal, NoReturn, TextIO
 
+from service.catalogue.access import in_currency
 from service.catalogue.columns import COLUMNS, Column
 from service.messages import Signal
 
 Format = Literal["csv", "jsonl"]
 Parsed = Iterator[tuple[int, Signal | str]]
 
+_ACCESS = frozenset({"visible_to", "prices"})
 LINE_LIMIT = 1_048_576
 """Characters in a line of a file, at most."""
 
@@ -133,8 +136,11 @@ def _object(row: object) -> Signal | str:
 def _signal(cells: Iterable[tuple[Column, object]]) -> Signal | str:
     """Return the signal of one row, or what is wrong with it. Empty cells and nulls are unknown."""
     fields: dict[str, object] = {}
+    told: list[str] = []
     for (name, field, parse), raw in cells:
         value = raw.strip() if isinstance(raw, str) else raw
+        if name in _ACCESS:
+            told.append(name)
         if value == "" or value is None:
             continue
         if field in fields:
@@ -146,7 +152,16 @@ def _signal(cells: Iterable[tuple[Column, object]]) -> Signal | str:
     for required in ("id", "name"):
         if not fields.get(required):
             return f"{required} is missing"
-    return Signal(**fields)  # type: ignore[arg-type]
+    signal = Signal(**fields)  # type: ignore[arg-type]
+    return _with_access(signal, frozenset(told)) if told else signal
+
+
+def _with_access(signal: Signal, told: frozenset[str]) -> Signal | str:
+    """Return the signal with prices in full, or what is wrong with who may see it at what price."""
+    strangers = {price.principal for price in signal.prices} - {*signal.visible_to}
+    if signal.visible_to and strangers:
+        return f"prices names {_shown(min(strangers))}, to whom visible_to does not show the row"
+    return replace(signal, prices=in_currency(signal.prices, signal.currency), told=told)
 
 
 def _shown(value: object) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
+from service.catalogue.access import price_cell, price_object
 from service.catalogue.columns import COLUMNS, deployment_object
 from service.catalogue.parsing import Format, Unreadable, lines_of, parse
 from service.messages import Deployment, Signal
@@ -70,7 +71,7 @@ def write_csv(signals: Iterable[Signal], stream: TextIO) -> int:
     writer.writerow(COLUMNS)
     count = 0
     for count, signal in enumerate(signals, start=1):  # noqa: B007
-        cells = _filled(signal)
+        cells = _filled(signal) | {"prices": price_cell(signal.prices, signal.currency)}
         writer.writerow([_cell(name, cells.get(name, "")) for name in COLUMNS])
     return count
 
@@ -100,5 +101,6 @@ def _filled(signal: Signal) -> dict[str, object]:
     values["platforms" if plain else "deployments"] = [
         deployment.platform if plain else deployment_object(deployment) for deployment in signal.deployments
     ]
+    values["prices"] = price_object(signal.prices, signal.currency)
     listed = ((name, list(value) if isinstance(value, tuple) else value) for name, value in values.items())
-    return {name: value for name, value in listed if value is not None and value not in ("", [])}
+    return {name: value for name, value in listed if value is not None and value not in ("", [], {})}

@@ -39,6 +39,38 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             content='signals', content_rowid='row', tokenize='porter unicode61 remove_diacritics 2', detail=full)""",
         "CREATE VIRTUAL TABLE signals_terms USING fts5vocab('signals_fts', 'row')",
     ),
+    (
+        # Nothing public is counted or weighed by what is private: not the rows, not their words, not their versions.
+        """CREATE TABLE private_signals(
+            row INTEGER PRIMARY KEY,     -- negative, so that it is never taken for one of signals
+            id TEXT UNIQUE NOT NULL,
+            name TEXT NOT NULL,
+            description TEXT NOT NULL,
+            path TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            signal_type TEXT NOT NULL,
+            data_provider TEXT NOT NULL,
+            provider_domain TEXT NOT NULL,
+            coverage REAL,
+            cpm REAL,
+            currency TEXT NOT NULL,
+            countries TEXT NOT NULL,
+            platforms TEXT NOT NULL,
+            deployments TEXT NOT NULL,
+            digest BLOB NOT NULL)""",
+        """CREATE TABLE sights(
+            principal TEXT NOT NULL,
+            row INTEGER NOT NULL,        -- a private row that this principal may see, or any that it has a price for
+            cpm REAL,
+            currency TEXT,
+            digest BLOB NOT NULL,        -- of what it sees
+            PRIMARY KEY(principal, row)) WITHOUT ROWID""",
+        "CREATE INDEX sights_of_row ON sights(row)",
+        """CREATE TABLE viewers(
+            principal TEXT PRIMARY KEY,
+            version TEXT NOT NULL,       -- the sum of the digests of its sights
+            edition TEXT NOT NULL) WITHOUT ROWID""",
+    ),
 )
 
 
@@ -80,15 +112,27 @@ def writing(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
+def upgrade(path: Path, wait_seconds: float) -> None:
+    """Bring a catalogue of an older schema up to date; anything else is left as it is."""
+    with reading(path, wait_seconds, oldest=1) as connection:
+        older = _user_version(connection) < len(MIGRATIONS)
+    if older:
+        with writing(path, wait_seconds):
+            pass
+
+
 @contextmanager
-def reading(path: Path, wait_seconds: float) -> Iterator[sqlite3.Connection]:
-    """Open an existing ``path`` read-only; closes it. Raises ``CatalogueError``, also when it is no catalogue."""
+def reading(path: Path, wait_seconds: float, oldest: int | None = None) -> Iterator[sqlite3.Connection]:
+    """Open an existing ``path`` read-only; closes it. Raises ``CatalogueError``, also when it is no catalogue.
+
+    ``oldest`` is the schema that will do; the newest alone unless it is told.
+    """
     with explained(path):
         if not path.exists():
             raise CatalogueError(f"{path} does not exist")
         connection = _connect(path, wait_seconds)
         try:
-            if _user_version(connection) != len(MIGRATIONS):
+            if not (oldest or len(MIGRATIONS)) <= _user_version(connection) <= len(MIGRATIONS):
                 _refuse_strangers(connection, path)
                 raise CatalogueError(f"{path} holds no catalogue yet: import one")
             yield connection

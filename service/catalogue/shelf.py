@@ -32,6 +32,7 @@ RETRY_SECONDS = 30.0
 RETRY_AFTER = 30
 """What an operator is told whose import could not be written: seconds."""
 VERSIONS_REMEMBERED = 256
+VIEWERS_REMEMBERED = 20_000
 
 _Signature = tuple[tuple[int, int, int] | None, ...]
 
@@ -62,6 +63,7 @@ class Shelf:
         self._refused_at = 0.0
         self._pause = 0.0
         self._editions: dict[str, str] = {}
+        self._sights: dict[str, str] = {}
         self._status = Status(False, "not opened yet", self._now())
 
     def open(self) -> None:
@@ -188,11 +190,11 @@ class Shelf:
 
     def _take(self) -> bool:
         """Read the database; take it if it is new, else see that it is whole."""
-        with schema.reading(self._path, LOCK_WAIT_SECONDS) as source:
+        with schema.reading(self._path, LOCK_WAIT_SECONDS, oldest=1) as source:
             meta = schema.read_meta(source)
             if "version" not in meta:
                 raise schema.CatalogueError(f"{self._path} holds no catalogue yet: import one")
-            if self._current is not None and meta["version"] == self._current.content and self._current.is_sound():
+            if self._current is not None and self._current.holds(meta) and self._current.is_sound():
                 copies.ensure_whole(source, self._path)
                 return False
             snapshot = Snapshot(*copies.take(source, self._path))
@@ -202,11 +204,22 @@ class Shelf:
 
     def _name(self, snapshot: Snapshot) -> None:
         """Give content that comes back with other row numbers another version: rankings are kept as row numbers."""
-        known = self._editions.setdefault(snapshot.content, snapshot.edition)
-        if known != snapshot.edition:
+        if self._is_other(snapshot.content, snapshot.edition, self._editions, VERSIONS_REMEMBERED):
             snapshot.version = f"{snapshot.content}-{snapshot.edition}"
-        if len(self._editions) > VERSIONS_REMEMBERED:
-            del self._editions[next(iter(self._editions))]
+        current = self._current
+        if current is not None and (current.content, current.edition) == (snapshot.content, snapshot.edition):
+            # Only what is private has changed: whoever sees nothing of it sees no change, not even in a cache.
+            snapshot.version = current.version
+        for name, (version, edition) in snapshot.viewers.items():
+            if self._is_other(f"{name} {version}", edition, self._sights, VIEWERS_REMEMBERED):
+                snapshot.keys[name] += f"-{edition}"
+
+    @staticmethod
+    def _is_other(content: str, edition: str, known: dict[str, str], most: int) -> bool:
+        first = known.setdefault(content, edition)
+        if len(known) > most:
+            del known[next(iter(known))]
+        return first != edition
 
     def _swap(self, snapshot: Snapshot | None) -> None:
         old, self._current = self._current, snapshot

@@ -84,6 +84,9 @@ class Shell:
             ("data providers", f"{stats.data_providers:,}"),
             ("with coverage", f"{stats.with_coverage:,}"),
             ("with price", f"{stats.with_price:,}"),
+            ("private", f"{stats.private:,}"),
+            ("own prices", f"{stats.priced_apart:,}"),
+            ("principals", f"{stats.principals:,}"),
             ("size", f"{stats.bytes / 1_048_576:.1f} MiB"),
         ):
             self._tell(f"{name + ':':<16}{value}")

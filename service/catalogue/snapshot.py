@@ -10,20 +10,25 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, get_ident
 from types import TracebackType
 
+from service.bounded import BoundedStore
 from service.catalogue.copies import discard
 from service.catalogue.records import COLUMNS, SELECT, from_record
 from service.catalogue.schema import read_meta
+from service.catalogue.view import Sight, View, viewer_key
 from service.errors import Unavailable
 from service.messages import Signal
 
 CACHE_KIB = 512
 """Page cache of a connection; the operating system caches the file for all of them."""
+
+SIGHTS_KEPT = 32
+"""Viewers for whom what they see is kept in memory at a time."""
 
 _PICK = f"SELECT row, {', '.join(COLUMNS)} FROM signals WHERE row IN (SELECT value FROM json_each(?))"
 _PICK_IDS = "SELECT row, id FROM signals WHERE row IN (SELECT value FROM json_each(?))"
@@ -34,8 +39,9 @@ class Snapshot:
 
     ``version`` names the content, equal on every machine (``content``), unless this process served that content before
     under other row numbers: then it is told apart by the ``edition``. It gets a suffix when an index of it comes into
-    use. ``loaded_at`` is when it was imported, ``sample`` whether it is the shipped sample. All these stay readable
-    after it is closed.
+    use. ``count`` counts what is public, ``private`` what is not; ``keys`` names the viewers by principal.
+    ``loaded_at`` is when it was imported, ``sample`` whether it is the shipped sample. All these stay readable after it
+    is closed.
     """
 
     def __init__(self, path: Path, lock: int) -> None:
@@ -54,6 +60,13 @@ class Snapshot:
         self.sample: bool = meta["sample"] == "1"
         self.loaded_at: datetime = datetime.fromtimestamp(float(meta["loaded_at"]), UTC)
         self.count: int = connection.execute("SELECT count(*) FROM signals").fetchone()[0]
+        self.private: int = connection.execute("SELECT count(*) FROM private_signals").fetchone()[0]
+        self.sights: str = meta.get("sights", "")
+        viewers = connection.execute("SELECT principal, version, edition FROM viewers").fetchall()
+        self.viewers: dict[str, tuple[str, str]] = {name: (version, edition) for name, version, edition in viewers}
+        self.keys: dict[str, str] = {name: viewer_key(name, version) for name, version, _ in viewers}
+        self._seen: BoundedStore[str, Sight] = BoundedStore(SIGHTS_KEPT, SIGHTS_KEPT)
+        self._looking = Lock()
         self._take_back()
 
     def is_sound(self) -> bool:
@@ -62,6 +75,10 @@ class Snapshot:
             return _stamp(self._path.stat()) == self._made
         except OSError:
             return False
+
+    def holds(self, meta: Mapping[str, str]) -> bool:
+        """Return whether it is what a database with these facts holds."""
+        return (meta["version"], meta.get("sights", "")) == (self.content, self.sights)
 
     @property
     def path(self) -> Path:
@@ -75,6 +92,26 @@ class Snapshot:
         """
         connection = self._lent.get(get_ident())
         return self._lend() if connection is None else connection
+
+    def viewer(self, principal: str) -> str:
+        """Return the viewer that a principal is; empty for one to whom nothing here is private."""
+        return self.keys.get(principal, "")
+
+    def seen_by(self, viewer: str) -> Snapshot | View:
+        """Return this snapshot as a viewer sees it: as it is without one."""
+        return View(self, viewer) if viewer else self
+
+    def sight(self, viewer: str) -> Sight:
+        """Return what is read once for a viewer; the last few are kept."""
+        found = self._seen.get(viewer)
+        if found is not None:
+            return found
+        with self._looking:
+            found = self._seen.get(viewer)
+            if found is None:
+                found = Sight(self, viewer)
+                self._seen.put(viewer, found, 1)
+            return found
 
     def signal(self, signal_id: str) -> Signal | None:
         """Return the signal with this id, or None."""

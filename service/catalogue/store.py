@@ -6,24 +6,38 @@ streams, so memory is bounded by a batch. Row numbers stay with an id for as lon
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from service.catalogue import schema
 from service.catalogue.importing import Import, ImportReport
-from service.catalogue.records import SELECT, from_record, moved
+from service.catalogue.records import COLUMNS, from_record, moved
 from service.catalogue.rows import BadRow
-from service.messages import Signal
+from service.messages import Price, Signal
+
+_SIGHTS = """(SELECT json_group_array(json_array(principal, cpm, currency)) FROM sights
+    WHERE sights.row = {table}.row)"""
+_PRIVATE_COUNTS = """SELECT (SELECT count(*) FROM private_signals),
+    (SELECT count(DISTINCT row) FROM sights WHERE cpm IS NOT NULL), (SELECT count(*) FROM viewers)"""
+_STRAYS = """SELECT (SELECT count(*) FROM private_signals WHERE row NOT IN (SELECT row FROM sights))
+    + (SELECT count(*) FROM private_signals WHERE id IN (SELECT id FROM signals))
+    + (SELECT count(*) FROM sights WHERE row NOT IN (SELECT row FROM signals UNION ALL SELECT row FROM private_signals))
+    + (SELECT count(*) FROM sights WHERE principal NOT IN (SELECT principal FROM viewers))"""
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a catalogue holds. ``loaded_at`` is None as long as nothing was imported."""
+    """What a catalogue holds. ``loaded_at`` is None as long as nothing was imported.
+
+    All counts are of public signals but ``private``, ``priced_apart`` (signals with a price for a single principal) and
+    ``principals``, who see either.
+    """
 
     signals: int
     version: str
@@ -34,6 +48,9 @@ class Stats:
     data_providers: int
     with_coverage: int
     with_price: int
+    private: int
+    priced_apart: int
+    principals: int
     bytes: int
 
 
@@ -81,10 +98,13 @@ class Store:
             return "version" not in schema.read_meta(connection)
 
     def signals(self) -> Iterator[Signal]:
-        """Yield every signal in the order of first import, all of one moment."""
+        """Yield every signal in the order of first import, the public ones first, all of one moment."""
         with self._reading() as connection:
-            for record in connection.execute(f"{SELECT} ORDER BY row"):
-                yield from_record(record)
+            connection.execute("BEGIN")
+            for table, order in (("signals", "row"), ("private_signals", "-row")):
+                query = f"SELECT {', '.join(COLUMNS)}, {_SIGHTS.format(table=table)} FROM {table} ORDER BY {order}"
+                for *record, sights in connection.execute(query):
+                    yield _with_sights(from_record(tuple(record)), json.loads(sights), private=order == "-row")
 
     def stats(self) -> Stats:
         """Count what the catalogue holds."""
@@ -94,6 +114,7 @@ class Store:
             signals, providers, coverage, price = connection.execute(
                 "SELECT count(*), count(DISTINCT nullif(data_provider, '')), count(coverage), count(cpm) FROM signals"
             ).fetchone()
+            private, priced, principals = connection.execute(_PRIVATE_COUNTS).fetchone()
             return Stats(
                 signals=signals,
                 version=meta.get("version", schema.EMPTY_VERSION),
@@ -104,6 +125,9 @@ class Store:
                 data_providers=providers,
                 with_coverage=coverage,
                 with_price=price,
+                private=private,
+                priced_apart=priced,
+                principals=principals,
                 bytes=self.path.stat().st_size,
             )
 
@@ -119,17 +143,27 @@ class Store:
             told = schema.read_meta(connection).get("version", schema.EMPTY_VERSION)
             if moved(schema.EMPTY_VERSION, digests, ()) != told:
                 found.append("the version does not match the signals")
+            if connection.execute(_STRAYS).fetchone()[0]:
+                found.append("what is private does not match the signals")
             return found
 
     def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
         return schema.writing(self.path, self._wait_seconds)
 
     def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        schema.upgrade(self.path, self._wait_seconds)
         return schema.reading(self.path, self._wait_seconds)
 
 
 def _counts(connection: sqlite3.Connection, column: str) -> dict[str, int]:
     return dict(connection.execute(f"SELECT {column}, count(*) FROM signals GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
+
+
+def _with_sights(signal: Signal, sights: list[tuple[str, float | None, str | None]], *, private: bool) -> Signal:
+    if not sights:
+        return signal
+    prices = tuple(sorted(Price(name, cpm, str(currency)) for name, cpm, currency in sights if cpm is not None))
+    return replace(signal, visible_to=tuple(sorted(name for name, *_ in sights)) if private else (), prices=prices)
 
 
 def _silent(done: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from service import reading
-from service.keys.book import principal_name
+from service.keys.names import principal_name
 from service.keys.shell import Shell, expiry
 from service.state import State
 

@@ -6,7 +6,6 @@ is the same one. Nothing here tells a key: its digest alone is kept.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -23,7 +22,6 @@ CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, principal TEXT NOT NULL RE
 """
 _COLUMNS = "keys.id, principals.id, name, digest, created_at, expires_at, revoked_at, requests, seconds"
 _FROM = "FROM keys JOIN principals ON principals.id = keys.principal"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 Run = Callable[..., list[Any]]
 
@@ -44,14 +42,6 @@ class Key(NamedTuple):
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
-
-
-def principal_name(text: str) -> str:
-    """Return the name of a principal in its one spelling; raises ``ValueError`` with what is allowed."""
-    folded = text.strip().lower()
-    if not _NAME.fullmatch(folded):
-        raise ValueError("1 to 64 letters, digits, dots, hyphens or underscores, a letter or digit first")
-    return folded
 
 
 class KeyBook:

@@ -97,12 +97,13 @@ class SystemState:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueState:
-    """The catalogue that is served now; all None while there is none."""
+    """The catalogue that is served now; all None while there is none. ``private`` signals are not among ``signals``."""
 
     signals: int | None = None
     version: str | None = None
     loaded_at: float | None = None
     sample: bool | None = None
+    private: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,13 @@ STATS = _all(
         open_files=_or_null(COUNT),
         source={"type": ["string", "null"], "enum": ["cgroup", "host", None]},
     ),
-    catalogue=_all(signals=_or_null(COUNT), version=_or_null(TEXT), loaded_at=_or_null(TIME), sample=_or_null(FLAG)),
+    catalogue=_all(
+        signals=_or_null(COUNT),
+        private=_or_null(COUNT),
+        version=_or_null(TEXT),
+        loaded_at=_or_null(TIME),
+        sample=_or_null(FLAG),
+    ),
     jobs=_rows(
         id=TEXT,
         next_run_at=_or_null(TIME),

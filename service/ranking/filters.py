@@ -13,15 +13,23 @@ from dataclasses import dataclass, field
 from service.messages import Brief
 from service.places import places
 
+_OWN = "ifnull((SELECT sights.{0} FROM sights WHERE sights.principal = ? AND sights.row = signals.row), signals.{0})"
+OWN_CPM, OWN_CURRENCY = _OWN.format("cpm"), _OWN.format("currency")
+"""What a signal costs the principal that is bound."""
+
 
 @dataclass(slots=True)
 class Filters:
-    """``condition`` is true for what passes or lacks; ``lacking`` counts in bits what a row lacks, as ``names`` say."""
+    """``condition`` is true for what passes or lacks; ``lacking`` counts in bits what a row lacks, as ``names`` say.
+
+    Their values are to be bound in this order, those of ``lacking`` where that stands in a statement.
+    """
 
     condition: str = "1"
     values: list[object] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     lacking: str = "0"
+    lacking_values: list[object] = field(default_factory=list)
 
     @classmethod
     def of(cls, brief: Brief) -> Filters:
@@ -31,8 +39,7 @@ class Filters:
         filters._listed("signals.signal_type", [*brief.signal_types])
         filters._listed("casefold(signals.data_provider)", [name.casefold() for name in brief.data_providers])
         if brief.max_cpm is not None:
-            at_most = "signals.currency = 'USD' AND signals.cpm <= ?"
-            filters._unless_lacking("max_cpm", "signals.cpm IS NULL", at_most, [brief.max_cpm])
+            filters._priced(brief.max_cpm, brief.principal)
         if brief.min_coverage_percentage is not None:
             absent, least = "signals.coverage IS NULL", [brief.min_coverage_percentage]
             filters._unless_lacking("min_coverage_percentage", absent, "signals.coverage >= ?", least)
@@ -40,10 +47,18 @@ class Filters:
         column = "places(signals.platforms, signals.deployments)" if brief.agents else "signals.platforms"
         filters._contained("platforms", [*(name.strip().lower() for name in brief.platforms), *brief.agents], column)
         if brief.priced and brief.max_cpm is None:
-            filters._unless_lacking("priced", "signals.cpm IS NULL", "1", [])
+            own = [brief.principal] if brief.principal else []
+            filters._unless_lacking("priced", f"{OWN_CPM if own else 'signals.cpm'} IS NULL", "1", [], own)
         if brief.priced and brief.min_coverage_percentage is None:
             filters._unless_lacking("covered", "signals.coverage IS NULL", "1", [])
         return filters
+
+    def _priced(self, most: float, principal: str) -> None:
+        """Compare with what a principal pays, or with what everybody does where there is none."""
+        own = [principal] if principal else []
+        cpm, currency = (OWN_CPM, OWN_CURRENCY) if own else ("signals.cpm", "signals.currency")
+        at_most = f"{currency} = 'USD' AND {cpm} <= ?"
+        self._unless_lacking("max_cpm", f"{cpm} IS NULL", at_most, [*own, *own, most], own)
 
     def _listed(self, column: str, wanted: list[str]) -> None:
         if wanted:
@@ -56,10 +71,13 @@ class Filters:
             some = " OR ".join([f"instr({column}, ?)"] * len(wanted))
             self._unless_lacking(name, f"{column} = ''", some, [f";{_bindable(item)};" for item in wanted])
 
-    def _unless_lacking(self, name: str, absent: str, condition: str, values: Sequence[object]) -> None:
+    def _unless_lacking(
+        self, name: str, absent: str, condition: str, values: Sequence[object], to_be_absent: Sequence[object] = ()
+    ) -> None:
         self.condition += f" AND ({absent} OR ({condition}))"
-        self.values += values
+        self.values += [*to_be_absent, *values]
         self.lacking += f" + ({absent}) * {1 << len(self.names)}"
+        self.lacking_values += to_be_absent
         self.names.append(name)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from service.messages import Brief
-from service.ranking.filters import Filters, prepare
+from service.ranking.filters import OWN_CPM, Filters, prepare
 from service.ranking.plan import Group, Plan, Variant
 
 POSTINGS_BUDGET = 12_000
@@ -56,6 +56,7 @@ class Search:
     def __init__(self, connection: sqlite3.Connection, brief: Brief) -> None:
         self._connection = connection
         self._filters = Filters.of(brief)
+        self._principal = brief.principal
         self._rows: set[int] = set()
         if brief.data_providers or brief.agents:
             prepare(connection)
@@ -87,12 +88,13 @@ class Search:
         """Add the rows of a variant: those that lack nothing first, the best first."""
         # bm25() is negative, and its size approaches the index' weight of the word times the saturation.
         factor = -variant.quality * (1 - PRESENT) / (variant.scale * _SATURATION) if variant.scale else 0.0
-        values = (*COLUMN_WEIGHTS, factor, variant.quality * PRESENT, variant.quality, variant.match)
+        values = (*COLUMN_WEIGHTS, factor, variant.quality * PRESENT, variant.quality)
         if self._filters.condition == "1":
-            rows = dict(self._connection.execute(_PLAIN, (*values, SCAN, POOL)).fetchall())
+            rows = dict(self._connection.execute(_PLAIN, (*values, variant.match, SCAN, POOL)).fetchall())
         else:
             query = _FILTERED.format(lacking=self._filters.lacking, condition=self._filters.condition)
-            fetched = self._connection.execute(query, (*values, *self._filters.values, SCAN, POOL)).fetchall()
+            bound = (*values, *self._filters.lacking_values, variant.match, *self._filters.values, SCAN, POOL)
+            fetched = self._connection.execute(query, bound).fetchall()
             rows = {row: share for row, share, _ in fetched}
             found.lacking.update((row, lacking) for row, _, lacking in fetched if lacking)
         found.cut |= len(rows) == POOL
@@ -115,16 +117,22 @@ class Search:
         """Return the row of an id, if it passes the filters."""
         condition = f"({self._filters.condition}) AND ({self._filters.lacking}) = 0"
         query = f"SELECT row FROM signals WHERE id = ? AND {condition}"
-        found = self._connection.execute(query, (signal_id, *self._filters.values)).fetchone()
+        bound = (signal_id, *self._filters.values, *self._filters.lacking_values)
+        found = self._connection.execute(query, bound).fetchone()
         return None if found is None else int(found[0])
 
     def details(self, rows: Sequence[int]) -> dict[int, Details]:
         """Return what orders rows of equal score, and their names."""
-        fetched = self._connection.execute(_DETAILS, (json.dumps([*rows]),))
+        wanted = json.dumps([*rows])
+        if self._principal:
+            fetched = self._connection.execute(_OWN_DETAILS, (self._principal, wanted))
+        else:
+            fetched = self._connection.execute(_DETAILS, (wanted,))
         return {row: Details(*rest) for row, *rest in fetched}
 
 
 _DETAILS = """SELECT row, id, name, coverage, cpm FROM signals WHERE row IN (SELECT value FROM json_each(?))"""
+_OWN_DETAILS = _DETAILS.replace("coverage, cpm", f"coverage, {OWN_CPM}")
 _MEMBERS = "SELECT rowid FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?"
 _PLAIN = """SELECT * FROM (SELECT rowid, min(bm25(signals_fts, ?, ?, ?, ?) * ? + ?, ?) AS share
     FROM signals_fts WHERE signals_fts MATCH ? LIMIT ?) ORDER BY share DESC, 1 LIMIT ?"""

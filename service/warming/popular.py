@@ -37,8 +37,8 @@ class Popular:
         self._lock = threading.Lock()
 
     def note(self, query: Query) -> None:
-        """Count a question of a client; deeper pages, look-ups and warm-ups do not count."""
-        if query.cursor is not None or not query.client or query.brief.refs:
+        """Count a question of a client; deeper pages, look-ups, warm-ups and what sees private signals do not count."""
+        if query.cursor is not None or not query.client or query.brief.refs or query.brief.viewer:
             return
         with self._lock:
             self._add(query.brief, self._growth())

@@ -45,7 +45,7 @@ class Library:
 
     def __call__(self, signal_id, viewer):
         found = self.signals.get(signal_id)
-        if found is None or (found is PRIVATE and viewer != BOB.id):
+        if found is None or (found is PRIVATE and viewer != BOB):
             return None
         return Found(found, self.sample)
 

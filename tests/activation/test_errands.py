@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.activation import settling
 from service.activation.adapter import Confirmed, Declined, NotYet, Taken
 from service.activation.errands import LEASE_SECONDS
 from service.activation.targets import Targets
@@ -220,8 +221,6 @@ def test_whatever_a_restart_interrupts_is_taken_up_again_under_the_same_id(make,
     assert parts.now(one).state == "activating"
 
     parts.errands.run()
-    parts.clock.advance(LEASE_SECONDS)
-    parts.errands.run()
     assert [delivery.id for delivery in platform.delivered] == [one.standing.delivery] * (1 if before else 2)
     assert parts.told(one)
     assert parts.now(one).state == "live"
@@ -253,6 +252,20 @@ def test_a_platform_that_is_not_configured_any_more_is_waited_for(parts, platfor
     parts.clock.advance(60)
     parts.errands.run()
     assert len(platform.delivered) == 1
+
+
+def test_what_another_process_has_begun_is_left_to_it_for_as_long_as_it_may_take(make, platform):
+    targets = Targets(platforms={"the-trade-desk": platform})
+    parts = make(targets=targets)
+    parts.errands.run()
+    (one,) = ordered(parts)
+    parts.store.keep(settling.begun(one, parts.clock.now, LEASE_SECONDS), one)
+    parts.clock.advance(LEASE_SECONDS - 1)
+    parts.errands.run()
+    assert platform.delivered == []
+    parts.clock.advance(1)
+    parts.errands.run()
+    assert [delivery.id for delivery in platform.delivered] == [one.standing.delivery]
 
 
 def test_nothing_is_sent_while_nothing_can_be_written(parts, platform):

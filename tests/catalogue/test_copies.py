@@ -47,7 +47,8 @@ def test_where_the_folder_is_not_writable_the_copy_goes_to_the_temporary_directo
     shelter.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(shelter))
     with closing(sqlite3.connect(":memory:")) as source:
-        source.executescript("CREATE VIRTUAL TABLE signals_fts USING fts5(name)")
+        source.execute("CREATE VIRTUAL TABLE signals_fts USING fts5(name)")
+        source.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS)}")
         path, lock = copies.take(source, tmp_path / "missing" / "signals.db")
 
     assert path.parent == shelter

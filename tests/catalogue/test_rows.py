@@ -30,7 +30,7 @@ def test_csv_is_written_for_spreadsheets():
 
     assert stream.getvalue().splitlines()[1] == (
         "suv,SUV intenders,People comparing sport utility vehicles,Automotive > In market > SUV,audience,owned,"
-        "Sample Data,sample.example,6.4,3.2,USD,US;CA,dv360;the-trade-desk,"
+        "Sample Data,sample.example,6.4,3.2,USD,US;CA,dv360;the-trade-desk,,,"
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.keys.book import principal_name
+from service.keys.names import principal_name
 from service.keys.token import TOKEN_LENGTH, digest, id_of, make
 from service.reading import Rate
 from service.state import State

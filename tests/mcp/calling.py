@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+
+from service.state import State
 
 JSON = {"Content-Type": "application/json"}
 
@@ -37,3 +40,13 @@ def refused(answer):
     assert said["status"] == "failed"
     assert said["errors"] == [said["adcp_error"]]
     return said["adcp_error"]
+
+
+def a_key(running, name="acme", **rest):
+    """Make an API key while the service runs, as its command line does."""
+    state = State(running.folder / "state.db", time.time, print)
+    state.open()
+    try:
+        return state.keys.create(name, **rest)[1]
+    finally:
+        state.close()

@@ -46,7 +46,7 @@ SHAPE = {
         *("cpu_percent", "memory_percent", "memory_used_bytes", "process_rss_bytes", "threads", "open_files"),
         "source",
     },
-    "catalogue": {"signals", "version", "loaded_at", "sample"},
+    "catalogue": {"signals", "private", "version", "loaded_at", "sample"},
     "activations": {"states", "under_way", "failures"},
     "warmup": {"running", "last_run_at", "warmed", "failed"},
 }
@@ -263,7 +263,7 @@ def test_times_of_jobs_warm_up_and_catalogue_are_iso_8601_in_utc():
         some_gauges(),
         jobs=lambda: [JobState("sample", next_run_at=EPOCH, last_run_at=None, runs=3)],
         warmup=lambda: WarmupState(last_run_at=EPOCH, warmed=9, failed=1),
-        catalogue=lambda: CatalogueState(240, "v1", EPOCH, True),
+        catalogue=lambda: CatalogueState(240, "v1", EPOCH, True, 3),
     )
 
     document = build(START, some_sources(gauges))
@@ -280,7 +280,13 @@ def test_times_of_jobs_warm_up_and_catalogue_are_iso_8601_in_utc():
         }
     ]
     assert document["warmup"] == {"running": False, "last_run_at": EPOCH_TEXT, "warmed": 9, "failed": 1}
-    assert document["catalogue"] == {"signals": 240, "version": "v1", "loaded_at": EPOCH_TEXT, "sample": True}
+    assert document["catalogue"] == {
+        "signals": 240,
+        "private": 3,
+        "version": "v1",
+        "loaded_at": EPOCH_TEXT,
+        "sample": True,
+    }
 
 
 def test_recent_errors_are_told_newest_first():

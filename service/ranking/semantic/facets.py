@@ -60,12 +60,39 @@ class Chosen:
         return lacking if lacking.any() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What some documents, ascending, cost the viewer in place of their price: an amount and its currency."""
+
+    docs: npt.NDArray[np.int64]
+    prices: list[tuple[float, str]]
+
+    def over(self, docs: npt.NDArray[np.int64], prices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the prices of ``docs`` with these in place of the others."""
+        if not len(self.docs):
+            return prices
+        places = np.minimum(np.searchsorted(self.docs, docs), len(self.docs) - 1)
+        amounts = np.array([amount for amount, _ in self.prices])[places]
+        return np.where(self.docs[places] == docs, amounts, prices)
+
+
 class Facets:
     """The columns of an index."""
 
     def __init__(self, folder: Path) -> None:
         self._values: dict[str, list[Any]] = json.loads((folder / "facets.json").read_bytes())
         self.codes = {name: layout.load(folder, f"facet_{name}") for name in COLUMNS}
+        self._coverage = np.array([-1.0 if v is None else v for v in self._values["coverage"]], np.float64)
+        self._price = np.array([np.inf if v[0] is None else v[0] for v in self._values["price"]], np.float64)
+
+    def coverage_of(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return the coverage, -1 where it is not known."""
+        return self._coverage[self.codes["coverage"][docs]]
+
+    def price_of(self, docs: npt.NDArray[np.int64], own: Own | None = None) -> npt.NDArray[np.float64]:
+        """Return the price, infinite where it is not known."""
+        found = self._price[self.codes["price"][docs]]
+        return found if own is None else own.over(docs, found)
 
     def usable_in(self, countries: Sequence[str], docs: npt.NDArray[np.int64]) -> Bools:
         """Return which documents name one of the countries."""
@@ -73,8 +100,8 @@ class Facets:
         named = np.array([shares(value) for value in self._values["countries"]], bool)
         return np.asarray(named[self.codes["countries"][docs]])
 
-    def choose(self, brief: Brief) -> Chosen | None:
-        """Return who passes the filters of a brief; None if it has none."""
+    def choose(self, brief: Brief, own: Own | None = None) -> Chosen | None:
+        """Return who passes the filters of a brief, at the prices of its viewer; None if it has none."""
         tests = list(_tests(brief))
         if not tests:
             return None
@@ -83,9 +110,13 @@ class Facets:
         lacks: dict[str, Bools] = {}
         for name, column, passes, lacking in tests:
             values, codes = self._values[column], self.codes[column]
-            failures += ~np.array([bool(passes(value)) for value in values], bool)[codes]
+            passed = np.array([bool(passes(value)) for value in values], bool)[codes]
             if lacking is not None:
                 lacks[name] = np.array([bool(lacking(value)) for value in values], bool)[codes]
+            if column == "price" and own is not None:
+                passed[own.docs] = [bool(passes(value)) for value in own.prices]
+                lacks[name][own.docs] = False
+            failures += ~passed
         alone = failures == 1
         return Chosen(failures == 0, {name: lack & alone for name, lack in lacks.items()})
 

@@ -19,9 +19,10 @@ from service.ranking.semantic import anatomy, calibration, denial, diversity, ph
 from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
-from service.ranking.semantic.facets import Chosen, left_out
+from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
+from service.ranking.semantic.own_prices import own_prices
 from service.ranking.semantic.search import cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.wanted import Asked, Reader
@@ -68,11 +69,12 @@ class Semantic:
 
     def _rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         asked = self.read(brief.spec)
-        chosen = self.index.facets.choose(brief)
+        own = own_prices(library, brief, self.index.rows)
+        chosen = self.index.facets.choose(brief, own)
         passing = None if chosen is None else chosen.passing
         meant = self._meant(library, brief.spec)
         found = self.find(library, asked, meant, passing)
-        docs, relevance = self._order(found, meant)
+        docs, relevance = self._order(found, meant, own)
         total = None if len(docs) > RANKING_LIMIT else len(docs)
         return Ranking(
             brief=brief,
@@ -94,7 +96,7 @@ class Semantic:
         """Return what the relevance of each row is made of. Searches once more."""
         with self.index.turns:
             asked, meant = self.read(brief.spec), self._meant(library, brief.spec)
-            chosen = self.index.facets.choose(brief)
+            chosen = self.index.facets.choose(brief, own_prices(library, brief, self.index.rows))
             found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
             places = {row: place for place, row in enumerate(self.index.rows[found.docs].tolist())}
             return [anatomy.explained(self.index, asked, meant, found, places.get(row)) for row in rows]
@@ -117,7 +119,12 @@ class Semantic:
             raised["absence"] = scores = denial.apply(index, library, asked.denied, docs, scores)
         return Found(docs, held, parts, scores, raised)
 
-    def _order(self, found: Found, meant: Meant) -> tuple[Docs, npt.NDArray[np.float64]]:
+    def _by(self, own: Own, docs: Docs, grains: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the order of documents for somebody with prices of their own, whose standing is another."""
+        facets = self.index.facets
+        return np.lexsort((self.index.standing[docs], facets.price_of(docs, own), -facets.coverage_of(docs), -grains))
+
+    def _order(self, found: Found, meant: Meant, own: Own | None) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
         relevance, scores = calibration.relevance(found.scores), found.scores
         places, called = meant.among(found.docs)
@@ -131,7 +138,7 @@ class Semantic:
         kept = np.flatnonzero(relevance >= calibration.FLOOR)
         docs, relevance, scores = found.docs[kept], relevance[kept], scores[kept]
         grains = np.round(scores / GRAIN).astype(np.int64)
-        order = np.argsort(self.index.standing[docs] - (grains << 32))
+        order = np.argsort(self.index.standing[docs] - (grains << 32)) if own is None else self._by(own, docs, grains)
         docs, relevance, scores = docs[order], relevance[order], scores[order]
         spread = diversity.spread(self.index.concepts(docs), scores)
         # What makes way for others is no more relevant than they are, as far as anybody can see.
