@@ -153,3 +153,13 @@ def test_another_key_signs_from_now_on_and_the_one_before_is_still_known():
     assert other.read(one.cursor(a_ranking(), 3, "id"), BRIEF).offset == 3
     with pytest.raises(InvalidInput):
         other.read(before, BRIEF)
+
+
+def test_a_cursor_is_its_principals_and_outlives_a_change_of_what_is_private_to_it():
+    before, after = (Brief("cars", viewer=f"acme@{version}") for version in (1, 2))
+    cursor = PAGER.cursor(a_ranking(brief=before), 2, "signal-3")
+
+    assert PAGER.read(cursor, after).offset == 2
+    for other in (Brief("cars"), Brief("cars", viewer="globex@1")):
+        with pytest.raises(InvalidInput):
+            PAGER.read(cursor, other)
