@@ -22,6 +22,7 @@ from dashboard.model.snapshot import (
     ErrorRow,
     Failure,
     JobRow,
+    KeyRow,
     Labels,
     Metrics,
     Service,
@@ -36,6 +37,7 @@ _LISTS: Mapping[str, type] = {
     "transitions": Transition,
     "endpoints": EndpointRow,
     "clients": ClientRow,
+    "keys": KeyRow,
     "blocked": BlockRow,
     "jobs": JobRow,
     "errors": ErrorRow,
@@ -141,7 +143,7 @@ def _snapshot(state: _State, wall: float, seconds: float) -> Snapshot:
     samples: dict[str, dict[Labels, float]] = {}
     for (name, labels), value in zip(state.series, state.values, strict=True):
         samples.setdefault(name, {})[labels] = value
-    rows = {name: tuple(_row(kind, row) for row in state.parts[name]) for name, kind in _LISTS.items()}
+    rows = {name: tuple(_row(kind, row) for row in state.parts.get(name, ())) for name, kind in _LISTS.items()}
     return Snapshot(
         at=wall,
         wall=wall,

@@ -79,7 +79,8 @@ OPERATIONS: dict[str, Operation] = {
         "(`suspicious-input`).\n\n"
         "`curl 'http://localhost:8000/api/signals?spec=parents+shopping+for+strollers&countries=US&max_results=5'`\n\n"
         "A question too long for an address (431) goes by `POST`. For the next page send the same question with "
-        "`cursor` from `pagination`. After a change of the catalogue the pages go on behind the last signal shown or, "
+        "`cursor` from `pagination`. With an API key, what is private to its holder is found too, at the holder's "
+        "prices. After a change of the catalogue the pages go on behind the last signal shown or, "
         "if that is gone, end with 400 (`cursor-expired`).",
         _FOUND,
         [*SEARCH_PARAMETERS, REVALIDATION],
@@ -103,17 +104,17 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "mcp": Operation(
         SIGNALS,
-        "The same signals for agents: the tools `get_adcp_capabilities` and `get_signals` of AdCP 3.0 to 3.2, over MCP "
-        "(Streamable HTTP, stateless, plain JSON answers; `initialize` may be left out). `tools/list` describes the "
-        "tools and what they take. A refused call of a tool is answered with 200 and `isError`; its code, and how long "
-        "to wait, stand in `structuredContent.adcp_error`.\n\n"
+        "The same signals for agents: the tools `get_adcp_capabilities`, `get_signals`, `activate_signal` of AdCP 3.0 "
+        "to 3.2, over MCP (Streamable HTTP, stateless, plain JSON answers; `initialize` may be left out). `tools/list` "
+        "describes what they take. A refused call of a tool is answered with 200 and `isError`; its code, "
+        "and how long to wait, stand in `structuredContent.adcp_error`.\n\n"
         "`curl http://localhost:8000/mcp -H 'Content-Type: application/json' -d "
         '\'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_signals","arguments":'
         '{"signal_spec":"parents shopping for strollers"}}}\'`',
         {
             200: as_json("McpAnswer", "The answer to a call.", *limited("Cache-Control")),
             202: answer("A notification was taken.", {}, *limited()),
-            **dict.fromkeys((400, 403, 415, 429, 500, 503), _NO_CALL),
+            **dict.fromkeys((400, 401, 403, 415, 429, 500, 503), _NO_CALL),
         },
         body={"required": True, "content": {"application/json": {"schema": ref("McpMessage")}}},
     ),
@@ -152,6 +153,17 @@ OPERATIONS: dict[str, Operation] = {
         ],
         {"required": True, "content": {"application/json": {"schema": ref("Word")}}},
         refusals=(401, 503),
+    ),
+    "adagents": Operation(
+        SIGNALS,
+        "AdCP's `adagents.json`: public signals of type `owned`, and this service as their agent where `BASE_URL` is "
+        "set. Sample data says so and authorises nobody; without signals of the provider's own it is 404.",
+        {
+            200: as_json("AdAgents", "The document.", *limited("ETag", "Cache-Control")),
+            304: answer("What you hold is still right.", {}, *limited("ETag", "Cache-Control")),
+        },
+        [REVALIDATION],
+        refusals=(404, 503),
     ),
     "alive": Operation(
         MONITORING,
