@@ -78,6 +78,16 @@ class BlockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedActivation:
+    """A signal that did not go live somewhere, and why."""
+
+    signal: str
+    destination: str
+    reason: str
+    failed_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobRow:
     id: str
     next_run_at: str | None
@@ -124,6 +134,7 @@ class Snapshot:
     endpoints: tuple[EndpointRow, ...] = ()
     clients: tuple[ClientRow, ...] = ()
     blocked: tuple[BlockRow, ...] = ()
+    failed_activations: tuple[FailedActivation, ...] = ()
     jobs: tuple[JobRow, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
 

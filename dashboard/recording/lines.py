@@ -20,6 +20,7 @@ from dashboard.model.snapshot import (
     ClientRow,
     EndpointRow,
     ErrorRow,
+    FailedActivation,
     Failure,
     JobRow,
     Labels,
@@ -37,6 +38,7 @@ _LISTS: Mapping[str, type] = {
     "endpoints": EndpointRow,
     "clients": ClientRow,
     "blocked": BlockRow,
+    "failed_activations": FailedActivation,
     "jobs": JobRow,
     "errors": ErrorRow,
 }
@@ -141,7 +143,8 @@ def _snapshot(state: _State, wall: float, seconds: float) -> Snapshot:
     samples: dict[str, dict[Labels, float]] = {}
     for (name, labels), value in zip(state.series, state.values, strict=True):
         samples.setdefault(name, {})[labels] = value
-    rows = {name: tuple(_row(kind, row) for row in state.parts[name]) for name, kind in _LISTS.items()}
+    # Older recordings have no list of what is newer.
+    rows = {name: tuple(_row(kind, row) for row in state.parts.get(name, ())) for name, kind in _LISTS.items()}
     return Snapshot(
         at=wall,
         wall=wall,
