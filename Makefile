@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures lint bench contract audit clean
+.PHONY: help run dashboard test coverage looks pictures alerts lint bench contract audit clean
 .PHONY: siege siege-overload siege-slow siege-kill siege-soak siege-fuzz
 
 help:  ## say what can be made
@@ -41,6 +41,10 @@ looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn n
 
 pictures: $(VENV)/dev  ## draw README's pictures again: the real dashboard over services under load, four minutes
 	$(BIN)/python -m tests.pictures
+
+alerts: $(VENV)/run  ## make the rules for Prometheus and the board for Grafana from the alert table
+	$(BIN)/python -m tools.prometheus_rules > deploy/prometheus/alerts.yml
+	$(BIN)/python -m tools.grafana > deploy/grafana/dashboards/signals.json
 
 lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .

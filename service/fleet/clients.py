@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from service.blocks import Blocks
 from service.fleet.naming import name
+from service.fleet.riding import Riding
+from service.fleet.script import Call, packed
 from service.fleet.scripts import load
 from service.fleet.standing import Standing, charged, entered
 from service.fleet.store import Store
@@ -26,10 +28,9 @@ CHARGE = load("common", "conduct", "charge")
 LIFT = load("common", "conduct", "lift")
 BLOCKS = name("blocks")
 POPULAR = name("popular", "")
-_RIDING = 1000  # lessons that wait for a call to ride on
+LIFTED_KEPT = 1000
 _MEMO = 4096
-
-Names = tuple[bytes, bytes, bytes]
+_NO_LESSONS = packed((b"", b"", b"0"))
 
 
 class _Here(threading.local):
@@ -50,6 +51,7 @@ class SharedClients:
         store: Store,
         window: SlidingWindow,
         blocks: Blocks,
+        riding: Riding,
         rate: Rate,
         threshold: int,
         *,
@@ -61,13 +63,12 @@ class SharedClients:
         self._blocks = blocks
         self._exempt = exempt
         self._threshold = b"%d" % threshold
-        self._limits = (b"%d" % rate.requests, b"%d" % (rate.seconds * 1000))
+        self._rate = rate
         self._enforce = b"1" if enforce else b"0"
         self._here = _Here()
-        self._behaved: deque[bytes] = deque(maxlen=_RIDING)
-        self._asked: deque[bytes] = deque(maxlen=_RIDING)
-        self._lifted: deque[str] = deque(maxlen=_RIDING)
-        self._names = lru_cache(_MEMO)(lambda client: _names(client, rate.seconds))
+        self._riding = riding
+        self._lifted: deque[str] = deque(maxlen=LIFTED_KEPT)
+        self._entering = lru_cache(_MEMO)(self._prepared)
 
     def blocked_for(self, client: str) -> float:
         """Return for how many seconds more a client is refused; counts the request when it is not."""
@@ -95,7 +96,7 @@ class SharedClients:
         if standing is None:
             self._blocks.accepted(client)
         elif standing.on_record:
-            self._behaved.append(self._names(client)[1])
+            self._riding.behaved(name("conduct", client))
 
     def told_to_wait(self, client: str, seconds: float) -> None:
         """Note a Retry-After; the window's own are noted by the script that refuses."""
@@ -109,10 +110,6 @@ class SharedClients:
         """Add points for an offence, and block the client when its score has come to the threshold."""
         if not self._charge(client, points, reason, b""):
             self._blocks.charge(client, points, reason)
-
-    def asked(self, brief: bytes) -> None:
-        """Count a brief as asked, with the next call."""
-        self._asked.append(brief)
 
     def lift(self, client: str) -> bool:
         """Lift a block for all instances; return whether there was one. While Redis is down it is told later."""
@@ -131,19 +128,16 @@ class SharedClients:
                 return
 
     def _lift(self, client: str) -> int | None:
-        _, conduct, block = self._names(client)
-        reply: int | None = self._store.run(LIFT, (conduct, block, BLOCKS), (client.encode(),))
+        reply: int | None = self._store.run(LIFT, _book(client), (client.encode(),))
         return reply
 
     def _enter(self, client: str) -> Standing | None:
         """Return how Redis judges a request, or None where this instance must."""
         if not self._store.ok:
             return None
-        behaved, asked = _next(self._behaved), _next(self._asked)
-        window, conduct, block = self._names(client)
-        keys = (window, conduct, block, BLOCKS, POPULAR, behaved)
-        lessons = (self._enforce, asked, b"1" if behaved else b"0")
-        reply = self._store.run(ENTER, keys, (client.encode(), *self._limits, self._threshold_of(client), *lessons))
+        behaved, (asked, times) = self._riding.next_behaved(), self._riding.next_asked()
+        lessons = packed((behaved, asked, b"%d" % times)) if behaved or asked else _NO_LESSONS
+        reply = self._store.make(self._entering(client), lessons)
         if reply is None:
             return None
         standing = entered(reply)
@@ -157,9 +151,8 @@ class SharedClients:
 
     def _charge(self, client: str, points: float, reason: str, wait: bytes) -> bool:
         """Charge in Redis; return whether it did."""
-        _, conduct, block = self._names(client)
         arguments = (client.encode(), b"%g" % points, reason.encode(), self._threshold_of(client), wait)
-        reply = self._store.run(CHARGE, (conduct, block, BLOCKS), arguments)
+        reply = self._store.run(CHARGE, _book(client), arguments)
         if reply is None:
             return False
         outcome = charged(reply)
@@ -172,6 +165,13 @@ class SharedClients:
             self._adopt(client, fresh, reason)
         return True
 
+    def _prepared(self, client: str) -> Call:
+        """Return the call that lets a client in, but for what rides on it."""
+        rate = self._rate
+        keys = (name(f"window{rate.seconds}", client), *_book(client), POPULAR)
+        limits = (b"%d" % rate.requests, b"%d" % (rate.seconds * 1000), self._threshold_of(client), self._enforce)
+        return ENTER.call(keys, (client.encode(), *limits), later=3)
+
     def _threshold_of(self, client: str) -> bytes:
         return b"0" if self._exempt(client) else self._threshold
 
@@ -179,12 +179,5 @@ class SharedClients:
         self._blocks.impose(BlockRow(client, fresh[0], fresh[1], reason))
 
 
-def _names(client: str, seconds: int) -> Names:
-    return name(f"window{seconds}", client), name("conduct", client), name("block", client)
-
-
-def _next(riding: deque[bytes]) -> bytes:
-    try:
-        return riding.popleft()
-    except IndexError:
-        return b""
+def _book(client: str) -> tuple[bytes, bytes, bytes]:
+    return name("conduct", client), name("block", client), BLOCKS

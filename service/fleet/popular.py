@@ -61,7 +61,7 @@ def written(brief: Brief) -> bytes:
 
 def _heaviest(client: Redis, count: int) -> list[bytes]:
     clock: Any = client.time()
-    lives = clock[0] / HALF_LIFE_SECONDS
+    lives = (clock[0] + clock[1] / 1e6) / HALF_LIFE_SECONDS
     era, grown = divmod(lives, ERA_HALF_LIVES)
     weights: dict[bytes, float] = {}
     for number, growth in ((era, grown), (era - 1, grown + ERA_HALF_LIVES)):

@@ -8,25 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha1
+from typing import NamedTuple
 
 
 class Script:
     """``text`` is Lua; the keys that it touches are given to it as ``KEYS``."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.encode()
+        body = text.encode()
         # The digest is Redis' name for a script and protects nothing.
-        self._digest = sha1(self._text, usedforsecurity=False).hexdigest().encode()
+        self.by_digest = packed((b"EVALSHA", sha1(body, usedforsecurity=False).hexdigest().encode()))
+        self.in_full = packed((b"EVAL", body))
 
-    def by_digest(self, keys: Sequence[bytes], arguments: Sequence[bytes]) -> bytes:
-        """Return the packed call of a script that Redis knows."""
-        return pack((b"EVALSHA", self._digest, b"%d" % len(keys), *keys, *arguments))
+    def call(self, keys: Sequence[bytes], arguments: Sequence[bytes], later: int = 0) -> Call:
+        """Return a call; as many as ``later`` arguments more are given each time that it is made."""
+        words = (b"%d" % len(keys), *keys, *arguments)
+        return Call(self, b"*%d\r\n" % (2 + len(words) + later), packed(words))
 
-    def in_full(self, keys: Sequence[bytes], arguments: Sequence[bytes]) -> bytes:
-        """Return the packed call that teaches Redis the script as well."""
-        return pack((b"EVAL", self._text, b"%d" % len(keys), *keys, *arguments))
+
+class Call(NamedTuple):
+    """A call of a script, all but packed: its own words and the arguments that come later are what is missing."""
+
+    script: Script
+    head: bytes
+    words: bytes
+
+    def by_digest(self, later: bytes) -> bytes:
+        """Return the call of a script that Redis knows."""
+        return b"%b%b%b%b" % (self.head, self.script.by_digest, self.words, later)
+
+    def in_full(self, later: bytes) -> bytes:
+        """Return the call that teaches Redis the script as well."""
+        return b"%b%b%b%b" % (self.head, self.script.in_full, self.words, later)
+
+
+def packed(words: Sequence[bytes]) -> bytes:
+    """Return words in Redis' protocol."""
+    return b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in words])
 
 
 def pack(words: Sequence[bytes]) -> bytes:
     """Return a command in Redis' protocol."""
-    return b"*%d\r\n" % len(words) + b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in words])
+    return b"*%d\r\n%b" % (len(words), packed(words))

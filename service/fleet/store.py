@@ -18,12 +18,13 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.fleet.faults import FAULTS, Fault, fault_of, is_garbage
 from service.fleet.lines import Connect
-from service.fleet.script import Script, pack
+from service.fleet.script import Call, Script, pack
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 STEADY_SECONDS = 10.0  # whoever stays up for so long is probed quickly again after the next fault
 IDLE_SECONDS = 1.0  # a connection that lay for longer is looked at before it is used
+LAST_SECONDS = 1.0
 _PROBE = pack((b"SET", b"sa1:probe", b"1", b"PX", b"10000"))
 FAILURES = (RedisError, OSError, ValueError)  # the last for what is not Redis' protocol at all
 
@@ -64,6 +65,8 @@ class Store:
         self._closing.set()
         self.ok = False
         self._wanted.release()
+        if self._keeper.is_alive():
+            self._keeper.join(LAST_SECONDS)
         self._hang_up()
 
     @property
@@ -85,6 +88,10 @@ class Store:
 
     def run(self, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes]) -> Any:
         """Run a script in one round trip; return its reply, or None if there is none to be had."""
+        return self.make(script.call(keys, arguments)) if self.ok else None
+
+    def make(self, call: Call, later: bytes = b"") -> Any:
+        """Make a call that was prepared, with the arguments that it lacks, packed; return as ``run`` does."""
         if not self.ok:
             return None
         spell = self._spell
@@ -92,9 +99,9 @@ class Store:
         try:
             connection = self.borrow()
             try:
-                return _ask(connection, script.by_digest(keys, arguments))
+                return _ask(connection, call.by_digest(later))
             except NoScriptError:
-                return _ask(connection, script.in_full(keys, arguments))
+                return _ask(connection, call.in_full(later))
         except FAILURES as error:
             self._note(error, spell)
             return None
@@ -117,10 +124,10 @@ class Store:
     def borrow(self) -> Connection:
         """Return an open connection, to be given back. Raises ``TimeoutError`` where none comes in time."""
         try:
-            connection, used = self._free.get_nowait()
+            connection, used = self._free.get(block=False)
             while self._now() - used > IDLE_SECONDS and not _lives(connection):
                 connection.disconnect()
-                connection, used = self._free.get_nowait()
+                connection, used = self._free.get(block=False)
         except Empty:
             self._wanted.release()
             try:

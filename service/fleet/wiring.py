@@ -12,6 +12,7 @@ from service.fleet.faults import Fault
 from service.fleet.lines import connector
 from service.fleet.mirror import Mirror
 from service.fleet.popular import Most, SharedPopular
+from service.fleet.riding import Riding
 from service.fleet.store import Store
 from service.fleet.window import SharedWindow
 from service.monitoring.logs import Journal
@@ -32,10 +33,11 @@ class Fleet:
     store: Store
     clients: SharedClients
     mirror: Mirror
+    riding: Riding
 
     def popular(self, otherwise: Most) -> SharedPopular:
         """Return the count of what is asked, of all instances; ``otherwise`` is this one's."""
-        return SharedPopular(self.store, self.clients.asked, otherwise)
+        return SharedPopular(self.store, self.riding.asked, otherwise)
 
     def window(self, scope: str, rate: Rate, window: SlidingWindow) -> SharedWindow:
         """Return a window that all instances fill; ``window`` judges while Redis is down."""
@@ -65,17 +67,19 @@ def fleet(
     """Connect to Redis, or begin to try; ``window`` and ``blocks`` are this instance's own."""
     wait = settings.redis_wait_seconds
     store = Store(connector(url, wait), watching.now, teller(watching.journal), wait)
+    riding = Riding(watching.now)
     clients = SharedClients(
         store,
         window,
         blocks,
+        riding,
         settings.rate_limit,
         settings.block_score,
         enforce=settings.blocking,
         exempt=exempt,
     )
     store.open()
-    return Fleet(store, clients, Mirror(store, clients, blocks))
+    return Fleet(store, clients, Mirror(store, clients, blocks), riding)
 
 
 def teller(journal: Journal) -> Callable[[bool, Fault | None], None]:

@@ -9,6 +9,7 @@ from service.blocks import Blocks
 from service.fleet.clients import SharedClients
 from service.fleet.lines import connector
 from service.fleet.mirror import Mirror
+from service.fleet.riding import Riding
 from service.fleet.store import Store
 from service.reading import Rate
 from service.sliding_window import SlidingWindow
@@ -48,8 +49,9 @@ class Instance:
         self.blocked: list[BlockRow] = []
         self.blocks = Blocks(threshold, self.ledger, time.time, enforce=enforce, exempt=exempt, on_block=self._on_block)
         self.window = SlidingWindow(*rate, time.monotonic)
+        self.riding = Riding(time.monotonic)
         self.clients = SharedClients(
-            self.store, self.window, self.blocks, Rate(*rate), threshold, enforce=enforce, exempt=exempt
+            self.store, self.window, self.blocks, self.riding, Rate(*rate), threshold, enforce=enforce, exempt=exempt
         )
         self.mirror = Mirror(self.store, self.clients, self.blocks)
         self.blocks.load()

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import subprocess
 
-import pytest
-
+from tests.deploy.proxies import needs
 from tests.running import free_port, wait_for
 
-needs_redis = pytest.mark.skipif(
-    shutil.which("redis-server") is None, reason="redis-server is not installed (Debian: apt-get install redis-server)"
-)
+needs_redis = needs("redis-server")
 
 
 class RedisServer:
     """Runs from ``start`` to ``end``, without a file and with an empty memory at each start."""
 
-    def __init__(self, folder, *options, port=None):
+    def __init__(self, folder, *options, port=None, config=("--save", "", "--appendonly", "no")):
         self.port = port or free_port()
         self.folder = folder
         self.options = options
+        self.config = config
         self.process = None
         self.start()
 
@@ -32,9 +29,8 @@ class RedisServer:
 
     def start(self):
         address = ["--port", str(self.port), "--bind", "127.0.0.1"]
-        quiet = ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
         self.process = subprocess.Popen(
-            ["redis-server", *address, *quiet, *self.options],
+            ["redis-server", *self.config, *address, "--loglevel", "warning", *self.options],
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -168,7 +168,7 @@ def test_good_conduct_rides_on_a_later_call_and_takes_half_a_point_off(instance,
     score = float(redis.ask("GET", name("conduct", ALICE).decode()).split(b"\r\n")[1].split()[0])
 
     assert 7 < score <= 8
-    assert not one.clients._behaved
+    assert one.riding.next_behaved() == b""
 
 
 def test_a_block_doubles_each_time_until_the_client_was_good_for_a_day(instance, redis):
@@ -288,7 +288,7 @@ def test_rows_that_mean_nothing_are_passed_over(instance, redis):
 
 def test_everything_expires(instance, redis):
     one = instance(rate=(1, 60))
-    one.clients.asked(b'{"spec":"cars"}')
+    one.riding.asked(b'{"spec":"cars"}')
     for _ in range(3):
         one.ask()
     one.clients.charge(BOB, 300, "an attack")

@@ -33,6 +33,9 @@ class Watched:
     def echo(self, text=b"hello"):
         return self.store.run(ECHO, [], [text])
 
+    def count(self):
+        return self.store.run(COUNT, [b"count"], [])
+
     def comes_back(self):
         wait_for(lambda: self.store.ok, 5)
 
@@ -100,18 +103,18 @@ def test_a_frozen_redis_costs_one_time_out_and_then_nothing(redis, watched):
 def test_a_redis_that_is_full_counts_as_down_until_it_takes_writes_again(redis, watched):
     redis.ask("CONFIG", "SET", "maxmemory", "1")
 
-    assert watched.store.run(COUNT, [b"count"], []) is None
+    assert watched.count() is None
     assert watched.changes[-1] == (False, "full")
     redis.ask("CONFIG", "SET", "maxmemory", "0")
     watched.comes_back()
 
-    assert watched.store.run(COUNT, [b"count"], []) == 1
+    assert watched.count() == 1
 
 
 def test_a_replica_takes_no_writes_and_counts_as_down(redis, watched):
     redis.ask("REPLICAOF", "127.0.0.1", free_port())
 
-    assert watched.store.run(COUNT, [b"count"], []) is None
+    assert watched.count() is None
     assert watched.changes[-1] == (False, "read_only")
     redis.ask("REPLICAOF", "NO", "ONE")
     watched.comes_back()
@@ -130,7 +133,7 @@ def test_a_wrong_password_is_a_refusal(started, tmp_path):
 def test_data_of_the_wrong_kind_is_counted_and_takes_nothing_down(redis, watched):
     redis.ask("RPUSH", "count", "garbage")
 
-    assert watched.store.run(COUNT, [b"count"], []) is None
+    assert watched.count() is None
     assert watched.store.call(lambda client: client.get("count"), None) is None
     assert watched.store.ok
     assert watched.store.garbage == 2
