@@ -1,5 +1,6 @@
 """The production guide: what it names is there, and what it tells to type works while a service runs."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -151,13 +152,18 @@ def test_examples_of_jq_find_what_they_are_said_to_find(log):
         assert expected in told
 
 
+def blocks(file):
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        return [client for (client,) in database.execute("SELECT client FROM blocks")]
+
+
 @needs("sqlite3")
 def test_the_databases_can_be_copied_while_the_service_runs_and_be_served_from(tmp_path):
     with Process(tmp_path, TRUSTED_PROXIES=1, BLOCK_SCORE=15) as service:
         for _ in range(2):
             service.search(ATTACK, X_Forwarded_For="203.0.113.9")
         assert service.search("cars", X_Forwarded_For="203.0.113.9").status == 403
-        wait_for(lambda: sqlite3.connect(tmp_path / "state.db").execute("SELECT count(*) FROM blocks").fetchone()[0])
+        wait_for(lambda: blocks(tmp_path / "state.db"))
         before = service.search("cars").ids
 
         printed = [run(command, tmp_path) for command in BACKUP]
@@ -165,12 +171,12 @@ def test_the_databases_can_be_copied_while_the_service_runs_and_be_served_from(t
         assert printed[-1].strip() == "ok"
         assert service.search("cars").status == 200
 
-    for copy in ("state.backup.db", "state.copy.db"):
-        place = tmp_path / copy.partition(".db")[0]
-        place.mkdir()
-        shutil.copy(tmp_path / "signals.backup.db", place / "signals.db")
-        shutil.copy(tmp_path / copy, place / "state.db")
-        with Process(place, TRUSTED_PROXIES=1) as restored:
-            assert restored.search("cars").ids == before
-            assert restored.search("cars", X_Forwarded_For="203.0.113.9").status == 403
-            assert restored.get("/api/monitoring/health").document["checks"]["state"]["status"] == "healthy"
+    assert blocks(tmp_path / "state.copy.db") == blocks(tmp_path / "state.backup.db")
+    place = tmp_path / "restored"
+    place.mkdir()
+    shutil.copy(tmp_path / "signals.backup.db", place / "signals.db")
+    shutil.copy(tmp_path / "state.backup.db", place / "state.db")
+    with Process(place, TRUSTED_PROXIES=1) as restored:
+        assert restored.search("cars").ids == before
+        assert restored.search("cars", X_Forwarded_For="203.0.113.9").status == 403
+        assert restored.get("/api/monitoring/health").document["checks"]["state"]["status"] == "healthy"

@@ -1,13 +1,10 @@
 """The image's command line, with its environment and its files, as another user and in folders of a test's own."""
 
-import os
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from tests.deploy.kit import ROOT, dockerfile, health_command, image_command, image_environment
 from tests.running import PATIENCE, Caller, free_port, wait_for
@@ -50,8 +47,9 @@ class Container:
         assert command[0] == "python"
         return [self._program, *command[1:]]
 
-    def healthy(self):
-        run = subprocess.run(self._own(health_command()), env=self.environment, capture_output=True, timeout=30)
+    def healthy(self, **more):
+        environ = self.environment | more
+        run = subprocess.run(self._own(health_command()), env=environ, capture_output=True, timeout=30)
         return run.returncode == 0
 
     def __enter__(self):
@@ -63,35 +61,25 @@ class Container:
             self.process.wait(PATIENCE)
 
 
-@pytest.fixture
-def container(tmp_path):
-    with Container(tmp_path) as running:
-        yield running
+def test_the_command_of_the_image_answers_is_healthy_and_drains_when_it_is_told_to_end(tmp_path):
+    with Container(tmp_path) as container:
+        assert wait_for(container.healthy)
+        # A proxy of the environment does not lead it astray.
+        assert container.healthy(http_proxy=f"http://127.0.0.1:{free_port()}")
+        caller = Caller()
+        caller.address = ("127.0.0.1", container.port)
+        assert caller.search("cars").status == 200
+        assert {path.name.split(".")[0] for path in container.data.iterdir()} == {"signals", "state"}
+        # No bytecode is written, nor anything else beside the code.
+        assert list((container.folder / "app").rglob("__pycache__")) == []
+
+        container.process.send_signal(signal.SIGTERM)
+        assert container.process.wait(PATIENCE) == 0
+        assert not container.healthy()
 
 
-def test_the_command_of_the_image_answers_is_healthy_and_drains_when_it_is_told_to_end(container):
-    assert wait_for(container.healthy)
-    caller = Caller()
-    caller.address = ("127.0.0.1", container.port)
-    assert caller.search("cars").status == 200
-    assert {path.name.split(".")[0] for path in container.data.iterdir()} == {"signals", "state"}
-    # No bytecode is written, and nothing else beside the code.
-    assert list((container.folder / "app").rglob("__pycache__")) == []
-
-    container.process.send_signal(signal.SIGTERM)
-    assert container.process.wait(PATIENCE) == 0
-    assert not container.healthy()
-
-
-def test_the_health_command_is_not_led_astray_by_a_proxy_of_the_environment(container):
-    container.environment |= {"http_proxy": f"http://127.0.0.1:{free_port()}", "HTTP_PROXY": "http://127.0.0.1:1"}
-
-    assert wait_for(container.healthy)
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no users here")
-def test_a_service_without_a_home_or_a_name_starts(tmp_path):
-    """As user 10001 it has neither; only root can try this for real."""
+def test_a_service_without_a_home_and_a_path_starts():
+    """As user 10001 of the image it has no home."""
     environment = {"HOME": "/nonexistent", "PATH": "", "PORT": str(free_port()), "METRICS_PORT": "0"}
     command = [sys.executable, "-m", "service", "--check"]
     run = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
