@@ -44,6 +44,9 @@ def _look_at_paths(settings: Settings) -> None:
 
 
 def _check(settings: Settings) -> int:
+    import time
+
+    from service.activating import targets_in_force
     from service.observation import rules_in_force
     from service.secret import Secrets
 
@@ -51,6 +54,7 @@ def _check(settings: Settings) -> int:
         # The files that settings name stop a start as the settings themselves do.
         Secrets.of(settings)
         rules_in_force(settings)
+        targets_in_force(settings, time.time)
     except BadSetting as error:
         return _fail(str(error), 2)
     print("The settings are good.")

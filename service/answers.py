@@ -8,11 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from service import anchored, listing
 from service.bounded import BoundedStore
-from service.messages import Brief, CacheState, Deployment, Proposal, Query, Ranking, Signal
+from service.explanations import describe_explanation
+from service.listing import Listing
+from service.messages import (
+    REST,
+    Brief,
+    CacheState,
+    Deployment,
+    Explanation,
+    Form,
+    Proposal,
+    Query,
+    Ranking,
+    RankingMethod,
+    Signal,
+)
 from service.paging import Pager
 
 REASON_LENGTH = 200
@@ -30,8 +46,14 @@ class Library(Protocol):
     def row_ids(self, rows: Sequence[int]) -> list[str]: ...
 
 
+class Catalogue(Library, listing.Library, Protocol):
+    """The catalogue as far as listings need it."""
+
+
 Reasons = Callable[[Any, Any, Sequence[Signal]], list[str]]
+Explanations = Callable[[Any, Any, Sequence[int]], Sequence[Explanation | None]]
 Proposed = Callable[[Brief], Sequence[Proposal]]
+Key = tuple[str, str | None, int, Form, bool]
 
 
 def no_proposals(brief: Brief) -> Sequence[Proposal]:
@@ -39,14 +61,42 @@ def no_proposals(brief: Brief) -> Sequence[Proposal]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A page before it is written: the signals, why they were found (nothing in a listing), and what is said of them.
+
+    ``left_out`` counts, by filter name, what was left out for want of data; ``method`` is how they were ranked;
+    ``version`` names the whole of a listing.
+    """
+
+    signals: Sequence[Signal]
+    matches: Sequence[Mapping[str, Any]]
+    left_out: Mapping[str, int]
+    method: RankingMethod | None
+    fallback_reason: str | None
+    version: str
+    message: str
+    pagination: dict[str, Any]
+    proposals: Sequence[Proposal]
+    sample: bool
+
+
+Write = Callable[[Cut, Form], tuple[bytes, bytes]]
+"""Writes a page in AdCP's words: its bytes without their end, and the same escaped."""
+
+
 class Page:
-    """One page ready to be sent: its bytes without the part that differs a request, and its entity tag."""
+    """One page ready to be sent: its bytes without the part that differs a request, and its entity tag.
 
-    __slots__ = ("body", "etag")
+    ``text`` is the same inside of a JSON text, where the form of the answer needs that.
+    """
 
-    def __init__(self, body: bytes, etag: str) -> None:
+    __slots__ = ("body", "etag", "text")
+
+    def __init__(self, body: bytes, etag: str, text: bytes = b"") -> None:
         self.body = body
         self.etag = etag
+        self.text = text
 
     def complete(self, cache: CacheState, request_id: str, context_id: str | None) -> bytes:
         """Return the whole document for one request."""
@@ -57,24 +107,46 @@ class Page:
 
 
 class Pages:
-    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page."""
+    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page.
+
+    A page with explanations is another page than the one without.
+    """
 
     def __init__(
-        self, pager: Pager, reasons: Reasons, entries: int, size: int, proposals: Proposed = no_proposals
+        self,
+        pager: Pager,
+        reasons: Reasons,
+        explanations: Explanations,
+        entries: int,
+        size: int,
+        proposals: Proposed = no_proposals,
+        write_other: Write | None = None,
+        lister: Listing | None = None,
     ) -> None:
         self._pager = pager
+        self._explanations = explanations
         self._proposals = proposals
         self._reasons = reasons
-        self._kept: BoundedStore[tuple[str, str | None, int], Page] = BoundedStore(entries, size)
+        self._write = write_other or write
+        self._listing = lister or Listing("")
+        self._kept: BoundedStore[Key, Page] = BoundedStore(entries, size)
 
     def kept(self, ranking: Ranking, query: Query) -> Page | None:
         """Return the page if it was made before."""
-        return self._kept.get((ranking.fingerprint, query.cursor, query.max_results))
+        return self._kept.get(_key(ranking.fingerprint, query))
+
+    def kept_list(self, version: str, query: Query) -> Page | None:
+        """Return the page of a listing of one version of the catalogue if it was made before."""
+        return self._kept.get(_key(listing.fingerprint(version, query.brief), query))
+
+    def feed_version(self, library: Catalogue, brief: Brief) -> str:
+        """Return the name of all that a listing holds; it changes when anything of that does."""
+        return self._listing.summary(library, brief).version
 
     def check(self, query: Query) -> None:
         """Refuse a forged cursor before anything is computed for it."""
         if query.cursor is not None:
-            self._pager.read(query.cursor, query.brief)
+            (self._pager.read if query.brief.spec else self._pager.last_id)(query.cursor, query.brief)
 
     def make(self, library: Library, ranking: Ranking, query: Query) -> Page:
         """Cut the page out of the ranking, encode it and keep it. Raises ``InvalidInput`` or ``CursorExpired``."""
@@ -82,28 +154,69 @@ class Pages:
         rows = list(ranking.rows[offset : offset + query.max_results])
         signals = library.signals(rows)
         reasons = self._reasons(library, ranking.brief, signals)
-        document = {
-            "signals": [
-                describe(signal)
-                | {
+        explained = self._explained(library, ranking, rows, offset) if query.explain else [{}] * len(rows)
+        cut = Cut(
+            signals=signals,
+            matches=[
+                {
                     "relevance": round(ranking.relevance[offset + place], 3),
                     "match_reason": ranking.reasons.get(row, reason)[:REASON_LENGTH],
                 }
-                for place, (row, signal, reason) in enumerate(zip(rows, signals, reasons, strict=True))
+                | dict(parts)
+                for place, (row, reason, parts) in enumerate(zip(rows, reasons, explained, strict=True))
             ],
-            "ranking_method": ranking.method,
-            "fallback_reason": ranking.fallback_reason,
-            "message": message(ranking, len(rows))
-            + (SAMPLE_NOTE if library.sample and any(row > 0 for row in rows) else ""),
-            "pagination": self._pagination(ranking, offset, signals),
-        }
-        proposals = () if offset else self._proposals(ranking.brief)
-        if proposals:
-            document["custom_segment_proposals"] = [describe_proposal(one) for one in proposals]
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b","
-        tag = hashlib.blake2b(f"{ranking.fingerprint}/{offset}/{query.max_results}".encode(), digest_size=9)
-        page = Page(body, f'W/"{tag.hexdigest()}"')
-        self._kept.put((ranking.fingerprint, query.cursor, query.max_results), page, len(body) + _PAGE_OVERHEAD_BYTES)
+            left_out=ranking.left_out,
+            method=ranking.method,
+            fallback_reason=ranking.fallback_reason,
+            version="",
+            message=message(ranking, len(rows)) + _note(library, rows),
+            pagination=self._pagination(ranking, offset, signals),
+            proposals=() if offset else self._proposals(ranking.brief),
+            sample=library.sample,
+        )
+        return self._keep(cut, query, ranking.fingerprint, f"{offset}")
+
+    def anchor(self, library: Catalogue, ranking: Ranking) -> Ranking:
+        """Return a ranking that begins with what its brief refers to."""
+        if not ranking.brief.refs:
+            return ranking
+        listed = self._listing.page(library, ranking.brief, "", len(ranking.brief.refs))
+        return anchored.begun_with(ranking, listed.rows)
+
+    def list(self, library: Catalogue, query: Query) -> Page:
+        """Cut the page of a listing, encode it and keep it."""
+        after = "" if query.cursor is None else self._pager.last_id(query.cursor, query.brief)
+        listed = self._listing.page(library, query.brief, after, query.max_results)
+        pagination: dict[str, Any] = {"has_more": listed.more}
+        if listed.more:
+            pagination["cursor"] = self._pager.behind(query.brief, listed.last_id)
+        cut = Cut(
+            signals=library.signals(listed.rows),
+            matches=[{}] * len(listed.rows),
+            left_out=listed.summary.left_out,
+            method=None,
+            fallback_reason=None,
+            version="" if query.brief.refs else listed.summary.version,
+            message=counted(listed.summary.total, len(listed.rows), listed.summary.left_out)
+            + _note(library, listed.rows),
+            pagination=pagination | {"total_count": listed.summary.total},
+            proposals=(),
+            sample=library.sample,
+        )
+        return self._keep(cut, query, listing.fingerprint(library.version, query.brief), after)
+
+    def _explained(
+        self, library: Library, ranking: Ranking, rows: Sequence[int], offset: int
+    ) -> Sequence[Mapping[str, Any]]:
+        parts = self._explanations(library, ranking.brief, rows)
+        return [{"explanation": describe_explanation(one, ranking, place)} for place, one in enumerate(parts, offset)]
+
+    def _keep(self, cut: Cut, query: Query, fingerprint: str, place: str) -> Page:
+        body, text = (write if query.form == REST else self._write)(cut, query.form)
+        told = "/explained" if query.explain else ""
+        tag = hashlib.blake2b(f"{fingerprint}/{place}/{query.max_results}{told}".encode(), digest_size=9)
+        page = Page(body, f'W/"{tag.hexdigest()}"', text)
+        self._kept.put(_key(fingerprint, query), page, len(body) + len(text) + _PAGE_OVERHEAD_BYTES)
         return page
 
     def _pagination(self, ranking: Ranking, offset: int, signals: Sequence[Signal]) -> dict[str, Any]:
@@ -114,6 +227,29 @@ class Pages:
         if ranking.total is not None:
             pagination["total_count"] = ranking.total
         return pagination
+
+
+def _key(fingerprint: str, query: Query) -> Key:
+    return fingerprint, query.cursor, query.max_results, query.form, query.explain
+
+
+def _note(library: Library, rows: Sequence[int]) -> str:
+    # What is private to somebody was not invented here; its rows are negative.
+    return SAMPLE_NOTE if library.sample and any(row > 0 for row in rows) else ""
+
+
+def write(cut: Cut, form: Form = REST) -> tuple[bytes, bytes]:
+    """Write a page in the words of REST, without its end."""
+    document = {
+        "signals": [describe(signal) | dict(match) for signal, match in zip(cut.signals, cut.matches, strict=True)],
+        "ranking_method": cut.method,
+        "fallback_reason": cut.fallback_reason,
+        "message": cut.message,
+        "pagination": cut.pagination,
+    }
+    if cut.proposals:
+        document["custom_segment_proposals"] = [describe_proposal(one) for one in cut.proposals]
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()[:-1] + b",", b""
 
 
 def describe(signal: Signal) -> dict[str, Any]:
@@ -167,14 +303,15 @@ _LACKS = {
     "min_coverage_percentage": "without a known coverage",
     "countries": "without countries",
     "platforms": "without platforms",
+    "priced": "without a known price",
+    "covered": "without a known coverage",
 }
 
 
 def message(ranking: Ranking, shown: int) -> str:
     """Return what the answer says in words: how many match, what was left out and why, what else to try."""
     spec = ranking.brief.spec if len(ranking.brief.spec) <= 80 else ranking.brief.spec[:79] + "…"
-    left_out = [f"{count} {_LACKS.get(name, name)}" for name, count in ranking.left_out.items() if count]
-    notes = [f"Left out for want of data: {', '.join(left_out)}."] if left_out else []
+    notes = _wanting(ranking.left_out)
     if not ranking.rows:
         if ranking.near:
             notes.append(f"Did you mean {_either(ranking.near)}?")
@@ -186,6 +323,16 @@ def message(ranking: Ranking, shown: int) -> str:
     return " ".join(
         [f"{count} {verb} '{spec}'; {shown} shown, ranked by {ranking.method.replace('ai', 'AI')}.", *notes]
     )
+
+
+def counted(total: int, shown: int, left_out: Mapping[str, int]) -> str:
+    """Return what a listing says in words."""
+    return " ".join([f"{total} {'signal' if total == 1 else 'signals'}; {shown} shown.", *_wanting(left_out)])
+
+
+def _wanting(left_out: Mapping[str, int]) -> list[str]:
+    told = [f"{count} {_LACKS.get(name, name)}" for name, count in left_out.items() if count]
+    return [f"Left out for want of data: {', '.join(told)}."] if told else []
 
 
 def _either(words: Sequence[str]) -> str:

@@ -7,19 +7,26 @@ A child carries its HTTP status, its problem type (RFC 9457), the word under whi
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import ClassVar, Literal
 
+Recovery = Literal["transient", "correctable", "terminal"]
 Rejection = Literal["rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining"]
 REJECTIONS: tuple[Rejection, ...] = ("rate_limited", "blocked", "invalid", "suspicious", "overloaded", "draining")
 
 
 class Refused(Exception):
-    """A request that gets no result. ``detail`` is for the caller; it never holds internals."""
+    """A request that gets no result. ``detail`` is for the caller; it never holds internals.
+
+    ``code`` and ``recovery`` are AdCP's words for it, where it has some of its own.
+    """
 
     status: ClassVar[int] = 400
     type: ClassVar[str] = "invalid-input"
     title: ClassVar[str] = "Invalid input"
     rejection: ClassVar[Rejection | None] = None
+    code: ClassVar[str | None] = None
+    recovery: ClassVar[Recovery] = "correctable"
 
     def __init__(self, detail: str, *, retry_after: int | None = None, field: str | None = None) -> None:
         super().__init__(detail)
@@ -34,7 +41,7 @@ class Refused(Exception):
 
 
 class InvalidInput(Refused):
-    rejection = "invalid"
+    rejection: ClassVar[Rejection | None] = "invalid"
 
 
 class CursorExpired(Refused):
@@ -68,6 +75,16 @@ class Unauthorized(Refused):
         self.headers.append(("WWW-Authenticate", 'Bearer realm="operator"'))
 
 
+class BadSignature(Refused):
+    status = 401
+    type = "bad-signature"
+    title = "Signature does not fit"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.headers.append(("WWW-Authenticate", "HMAC-SHA256"))
+
+
 class KeyRefused(Refused):
     """No API key where one is needed or, where ``wrong`` says so, one that is not valid (RFC 6750, 3)."""
 
@@ -91,10 +108,30 @@ class Blocked(Refused):
     rejection = "blocked"
 
 
+class WrongSite(Refused):
+    """A host name or a web page that this service is not reached by (DNS rebinding)."""
+
+    status = 403
+    type = "wrong-site"
+    title = "Wrong site"
+
+
 class NotFound(Refused):
     status = 404
     type = "not-found"
     title = "Not found"
+
+
+class ReferenceNotFound(NotFound):
+    """No such signal for this caller: the same words whether there is none or it is somebody else's."""
+
+    code = "REFERENCE_NOT_FOUND"
+
+
+class NotActivated(NotFound):
+    """Nothing to deactivate."""
+
+    code = "REFERENCE_NOT_FOUND"
 
 
 class MethodNotAllowed(Refused):
@@ -119,6 +156,14 @@ class Conflict(Refused):
     title = "Already under way"
 
 
+class Elsewhere(Refused):
+    """What is asked for is done at another place; the text says where."""
+
+    status = 409
+    type = "elsewhere"
+    title = "Done elsewhere"
+
+
 class ContentTooLarge(Refused):
     status = 413
     type = "content-too-large"
@@ -129,6 +174,39 @@ class UnsupportedMediaType(Refused):
     status = 415
     type = "unsupported-media-type"
     title = "Unsupported media type"
+
+
+class InvalidPricingOption(InvalidInput):
+    code = "INVALID_PRICING_OPTION"
+
+
+class IdempotencyConflict(Refused):
+    status = 422
+    type = "idempotency-conflict"
+    title = "Idempotency key used for something else"
+    code = "IDEMPOTENCY_CONFLICT"
+
+
+class IdempotencyExpired(Refused):
+    status = 422
+    type = "idempotency-expired"
+    title = "Idempotency key expired"
+    code = "IDEMPOTENCY_EXPIRED"
+
+
+class IdempotencyInFlight(Refused):
+    status = 409
+    type = "idempotency-in-flight"
+    title = "The same request is being answered"
+    code = "IDEMPOTENCY_IN_FLIGHT"
+    recovery = "transient"
+
+
+class UnsupportedDestination(Refused):
+    status = 422
+    type = "unsupported-destination"
+    title = "Cannot be activated there"
+    code = "UNSUPPORTED_FEATURE"
 
 
 class RateLimited(Refused):
@@ -180,13 +258,30 @@ class Unavailable(Refused):
 
 def problem(refusal: Refused, request_id: str) -> bytes:
     """Return the problem document (RFC 9457) of a refusal as UTF-8 JSON."""
-    document = {
-        "type": f"/problems/{refusal.type}",
-        "title": refusal.title,
-        "status": refusal.status,
-        "detail": refusal.detail,
+    kind = (refusal.type, refusal.title, refusal.status, refusal.detail)
+    if refusal.members or refusal.field is not None:
+        more = {"field": refusal.field} if refusal.field is not None else {}
+        return _encoded(_document(*kind, request_id) | more | refusal.members)
+    before, after = _around_the_id(*kind)
+    return b"%b%b%b" % (before, request_id.encode(), after)
+
+
+def _document(kind: str, title: str, status: int, detail: str, request_id: str) -> dict[str, object]:
+    return {
+        "type": f"/problems/{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
         "request_id": request_id,
     }
-    if refusal.field is not None:
-        document["field"] = refusal.field
-    return json.dumps(document | refusal.members, ensure_ascii=False).encode("utf-8", "replace")
+
+
+@lru_cache(64)
+def _around_the_id(kind: str, title: str, status: int, detail: str) -> tuple[bytes, bytes]:
+    """Return a document without its request id, which needs no escaping: the same one leaves by thousands."""
+    whole = _encoded(_document(kind, title, status, detail, ""))
+    return whole[:-2], whole[-2:]
+
+
+def _encoded(document: dict[str, object]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")

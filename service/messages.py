@@ -7,10 +7,10 @@ hashable ``Query``; work stages see only that and return a ``Ranking``. A stage 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 Kind = Literal["audience", "contextual", "geographical", "temporal", "environmental", "bidding"]
 KINDS: tuple[Kind, ...] = ("audience", "contextual", "geographical", "temporal", "environmental", "bidding")
@@ -21,6 +21,11 @@ SIGNAL_TYPES: tuple[SignalType, ...] = ("marketplace", "custom", "owned")
 CacheResult = Literal["hit", "stale", "miss"]
 CacheState = CacheResult | Literal["none"]
 RankingMethod = Literal["ai", "text"]
+
+ActivationState = Literal["requested", "activating", "live", "failed", "deactivated"]
+ACTIVATION_STATES: tuple[ActivationState, ...] = get_args(ActivationState)
+ActivationAdapter = Literal["sandbox", "webhook", "file-drop"]
+ACTIVATION_ADAPTERS: tuple[ActivationAdapter, ...] = get_args(ActivationAdapter)
 
 RANKING_LIMIT = 1000
 """A ranking holds at most this many signals; ``total_count`` is exact up to it and absent beyond."""
@@ -81,7 +86,8 @@ class Request(NamedTuple):
 class Response:
     """An HTTP answer on its way out; stages add headers to it.
 
-    ``fields`` is what the log line tells besides the usual (spec, ranking_method, queue_wait, error …).
+    ``fields`` is what the log line tells besides the usual (spec, ranking_method, queue_wait, error …). ``counts_as``
+    is the status under which it is counted and logged, where the protocol has it sent with another.
     """
 
     status: int
@@ -89,14 +95,26 @@ class Response:
     headers: list[tuple[str, str]] = field(default_factory=list)
     cache: CacheState = "none"
     fields: dict[str, Any] = field(default_factory=dict)
+    counts_as: int | None = None
+
+
+class Ref(NamedTuple):
+    """A signal by its name elsewhere: ``place`` is a provider's domain, or the address of the agent that it is native
+    to (``source``)."""
+
+    source: bool
+    place: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What is wanted: the words and the filters. Two equal briefs have the same ranking, whoever asks.
 
-    ``viewer`` is ``<principal>@<version>``: whose private signals and prices count, and which version of them; it is
-    empty where only public ones do.
+    ``platforms`` and ``agents`` (addresses) are alternatives: one of either is enough. ``priced`` asks for signals
+    whose price and coverage are known. ``refs`` come first, and with them there may be no words. ``viewer`` is
+    ``<principal>@<version>``: whose private signals and prices count, and which version of them; it is empty where only
+    public ones do.
     """
 
     spec: str
@@ -106,6 +124,10 @@ class Brief:
     kinds: tuple[str, ...] = ()
     max_cpm: float | None = None
     min_coverage_percentage: float | None = None
+    agents: tuple[str, ...] = ()
+    signal_types: tuple[str, ...] = ()
+    priced: bool = False
+    refs: tuple[Ref, ...] = ()
     viewer: str = ""
 
     @property
@@ -114,11 +136,22 @@ class Brief:
         return self.viewer.partition("@")[0]
 
 
+class Form(NamedTuple):
+    """In whose words an answer is written: REST's, or those of a ``release`` of AdCP, with some fields or all."""
+
+    release: str = ""
+    fields: tuple[str, ...] = ()
+
+
+REST = Form()
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One validated question: a brief, the page wanted, and who waits for it.
 
-    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent.
+    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent; ``explain`` asks for the
+    parts of each signal's score.
     """
 
     brief: Brief
@@ -127,6 +160,8 @@ class Query:
     context_id: str | None = None
     client: str = ""
     gone: Callable[[], bool] = never_gone
+    form: Form = REST
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +227,8 @@ class Ranking:
     ``rows`` holds catalogue row numbers, best first, at most ``RANKING_LIMIT``; ``relevance`` runs beside it, 0-1.
     ``total`` is the exact number of matches, or None when there are more than the limit. ``left_out`` counts rows that
     matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local match
-    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones.
+    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones. The first ``placed`` rows
+    stand where the AI put them.
     """
 
     brief: Brief
@@ -206,6 +242,33 @@ class Ranking:
     left_out: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     near: tuple[str, ...] = ()
+    placed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a local ranker made the relevance of one signal of.
+
+    ``parts`` add up to ``score``. The relevance is 1 / (1 + e^(offset - slope * score)) where there is a ``curve``
+    (slope, offset), else the score itself; at least what ``raised_by`` is worth, and at most that of the signal before.
+    """
+
+    ranker: Literal["meaning", "text"]
+    parts: Mapping[str, float]
+    score: float
+    relevance: float
+    words: Sequence[WordShare] = ()
+    curve: tuple[float, float] | None = None
+    raised_by: Literal["id", "name"] | None = None
+
+
+class WordShare(NamedTuple):
+    """What one word asked for added: ``weight`` is how much it tells, ``parts`` what it has of parts of the score."""
+
+    asked: str
+    meant: str
+    weight: float
+    parts: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

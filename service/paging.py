@@ -1,5 +1,7 @@
 """Cursors: where the next page begins, signed, so that nobody but this service can make one.
 
+Those of a ranking are of one length; those of a listing hold the last id itself, in the order of which it goes on.
+
 A cursor is base64url of: version (1 byte), brief (8), ranking fingerprint (8), offset (2), hash of the last id shown
 (8), HMAC-SHA256 cut to 12: 52 characters. After a change of the catalogue the page goes on behind the last id shown, if
 that still exists.
@@ -21,6 +23,8 @@ from service.messages import Brief, Ranking
 _VERSION = 1
 _LAYOUT = struct.Struct(">B8s8sH8s")
 _SIGNATURE = 12
+_LISTING = 128
+"""First byte of cursors of listings: no version of the others will come so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +50,31 @@ def cut_from(cursor: str, ranking: Ranking) -> bool:
 
 
 class Pager:
-    """Makes and reads cursors with a secret key."""
+    """Makes and reads cursors with a secret key; those of the key before it can be read too."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._keys: tuple[bytes, ...] = (key,)
+
+    @property
+    def key(self) -> bytes:
+        """The key that cursors are made with."""
+        return self._keys[0]
+
+    def adopt(self, key: bytes) -> None:
+        """Make cursors with another key from now on."""
+        self._keys = (key, self.key)
 
     def cursor(self, ranking: Ranking, offset: int, last_id: str) -> str:
         """Return the cursor of the page that begins at ``offset``, behind ``last_id``."""
         body = _LAYOUT.pack(_VERSION, _of_brief(ranking.brief), digest(ranking.fingerprint), offset, digest(last_id))
-        return _encoded(body + self._sign(body))
+        return _encoded(body + _sign(self.key, body))
 
     def read(self, text: str, brief: Brief) -> Cursor:
         """Return what a cursor says. Raises ``InvalidInput`` when it is malformed, forged or of another brief."""
-        try:
-            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except (binascii.Error, ValueError):
-            raise _invalid() from None
-        body, signature = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
-        # The decoder skips strange letters; one cursor has one spelling only.
-        if _encoded(raw) != text or not hmac.compare_digest(signature, self._sign(body)):
+        body = self._signed(text)
+        if body[:1] == bytes([_LISTING]):
+            raise InvalidInput("This cursor belongs to another query.", field="cursor")
+        if len(body) != _LAYOUT.size:
             raise _invalid()
         version, of_brief, fingerprint, offset, last_id = _LAYOUT.unpack(body)
         if version != _VERSION:
@@ -72,6 +82,20 @@ class Pager:
         if of_brief != _of_brief(brief):
             raise InvalidInput("This cursor belongs to another query.", field="cursor")
         return Cursor(of_brief, fingerprint, offset, last_id)
+
+    def behind(self, brief: Brief, last_id: str) -> str:
+        """Return the cursor of the page of a listing that begins behind ``last_id``."""
+        body = bytes([_LISTING]) + digest(repr(brief)) + last_id.encode()
+        return _encoded(body + _sign(self.key, body))
+
+    def last_id(self, text: str, brief: Brief) -> str:
+        """Return the id behind which a page of a listing begins. Raises ``InvalidInput`` like ``read``."""
+        body = self._signed(text)
+        if body[:1] != bytes([_LISTING]):
+            raise InvalidInput("This cursor belongs to another query.", field="cursor")
+        if body[1:9] != digest(repr(brief)):
+            raise InvalidInput("This cursor belongs to another query.", field="cursor")
+        return body[9:].decode()
 
     def offset(self, cursor: str | None, ranking: Ranking, ids: Callable[[Sequence[int]], list[str]]) -> int:
         """Return where the page begins in this ranking; ``ids`` gives the ids of row numbers.
@@ -88,8 +112,22 @@ class Pager:
                 return place + 1
         raise CursorExpired("The catalogue has changed and the page cannot go on; begin again.", field="cursor")
 
-    def _sign(self, body: bytes) -> bytes:
-        return hmac.digest(self._key, body, "sha256")[:_SIGNATURE]
+    def _signed(self, text: str) -> bytes:
+        """Return what this service has signed, without the signature. Raises ``InvalidInput``."""
+        try:
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except (binascii.Error, ValueError):
+            raise _invalid() from None
+        body, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
+        ours = any(hmac.compare_digest(signature, _sign(key, body)) for key in self._keys)
+        # The decoder skips strange letters; one cursor has one spelling only.
+        if _encoded(raw) != text or not ours:
+            raise _invalid()
+        return body
+
+
+def _sign(key: bytes, body: bytes) -> bytes:
+    return hmac.digest(key, body, "sha256")[:_SIGNATURE]
 
 
 def _of_brief(brief: Brief) -> bytes:

@@ -113,6 +113,12 @@ def token(text: str) -> str:
     return text
 
 
+def signing_secret(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,512}", text):
+        raise ValueError("16 to 512 visible ASCII characters")
+    return text
+
+
 def key(text: str) -> str:
     if not re.fullmatch(r"[!-~]{1,1000}", text):
         raise ValueError("1 to 1000 visible ASCII characters")
@@ -136,6 +142,16 @@ def url(text: str) -> str:
     return text
 
 
+def published(text: str) -> str:
+    """Read where a file is published: a web address, or ``file:///`` and an absolute path."""
+    if not text.startswith("file:"):
+        return url(text)
+    parts = urlsplit(text)
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/") or parts.query or parts.fragment:
+        raise ValueError("an http or https address, or file:///path")
+    return text
+
+
 def endpoint(text: str) -> str:
     """Read a web address to which paths are added: without user, query and fragment, and without a slash at its end."""
     parts = urlsplit(url(text))
@@ -149,6 +165,14 @@ def origins(text: str) -> tuple[str, ...]:
     for origin in found:
         if origin != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]{1,255}", origin):
             raise ValueError("origins such as https://example.org, comma separated, or *")
+    return found
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    found = words(text.lower())
+    for name in found:
+        if not re.fullmatch(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]", name):
+            raise ValueError("host names without a port such as signals.example.org, comma separated")
     return found
 
 

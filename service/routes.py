@@ -1,8 +1,8 @@
 """The one table of routes: the front, Bottle and OpenAPI are made from it.
 
 ``walk`` says which stages a request passes: express (never limited, blocked or queued), operator (the same behind the
-operator's token), signals (all of them), plain (limited), or bulk (an operator's upload). ``endpoint`` is the pattern,
-and the label under which a request is counted and logged.
+operator's token), signals (all of them), mcp (the same for agents), plain (limited), or bulk (an operator's upload).
+``endpoint`` is the pattern, and the label under which a request is counted and logged.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-Walk = Literal["express", "operator", "signals", "plain", "bulk"]
+Walk = Literal["express", "operator", "signals", "mcp", "plain", "bulk"]
 UPLOAD = "/api/catalogue"
 ALIVE = "/health"
+MCP = "/mcp"
 ADAGENTS = "/.well-known/adagents.json"
 UNKNOWN = "other"
 _MEMO = 4096
@@ -24,13 +25,14 @@ _MEMO_LENGTH = 300  # characters of method and path worth remembering
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one pattern. ``name`` finds its handler."""
+    """One method on one pattern. ``name`` finds its handler; ``key`` says that it wants an API key."""
 
     name: str
     method: str
     endpoint: str
     walk: Walk
     summary: str
+    key: bool = False
 
     @property
     def operator(self) -> bool:
@@ -42,6 +44,18 @@ ROUTES: tuple[Route, ...] = (
     Route("search", "GET", "/api/signals", "signals", "Find signals by a description in plain words"),
     Route("search_json", "POST", "/api/signals", "signals", "Find signals, with the question as a JSON body"),
     Route("signal", "GET", "/api/signals/{id}", "signals", "One signal by its id"),
+    Route("mcp", "POST", MCP, "mcp", "The same for agents: AdCP over MCP (JSON-RPC)"),
+    Route(
+        "activate",
+        "POST",
+        "/api/signals/{id}/activate",
+        "signals",
+        "Activate a signal somewhere, or deactivate it",
+        key=True,
+    ),
+    Route("activations", "GET", "/api/activations", "signals", "Your activations, newest first", key=True),
+    Route("activation", "GET", "/api/activations/{id}", "signals", "One of your activations, step by step", key=True),
+    Route("callback", "POST", "/api/activations/{id}/callback", "plain", "What a platform says of an activation"),
     Route("adagents", "GET", ADAGENTS, "plain", "The provider's own signals, and who may sell them"),
     Route("alive", "GET", ALIVE, "express", "Whether the process lives"),
     Route("health", "GET", "/api/monitoring/health", "express", "How the service is, check by check"),

@@ -22,6 +22,7 @@ from waitress import wasyncore
 from service.wire import descriptors
 from service.wire.channel import Channel
 from service.wire.dispatcher import Dispatcher
+from service.wire.environ import common
 from service.wire.listener import Clock, Listener, listen
 from service.wire.loop import Best, Loop
 from service.wire.parser import Doorman, Limits
@@ -58,9 +59,10 @@ class Server(Listener):
         self._next_sweep = 0.0
         self._pulled = False
         self._turned_by = 0
-        self._at_once: list[Channel] = []
+        self._new: list[Channel] = []
         self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher(limits.awake))
+        self.common_environ = common(self)
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
         os.set_blocking(self._waker.fileno(), False)
@@ -115,9 +117,10 @@ class Server(Listener):
         self._pulled = False
         sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
         seconds = min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep
+        # Pipelined behind what was answered in the last turn: others come first, but nothing wakes the loop for it.
+        seconds = 0.0 if self._new else seconds
         self.loop.turn(seconds, self._map, [self, self.trigger] if self.accepting else [self.trigger])
-        while self._at_once:
-            self._answer(self._at_once.pop())
+        self._hand_out()
         now = self.clock()
         if self.dispatch_delay() > RELIEF_SECONDS:
             self.task_dispatcher.relieve()
@@ -127,6 +130,26 @@ class Server(Listener):
             self._make_room()
         if self.draining:
             self._wind_down(now)
+
+    def _hand_out(self) -> None:
+        """Answer what waits for nobody, in the order in which it came, and leave the rest to the workers."""
+        new, self._new = self._new, []
+        for channel in new:
+            if self._is_short(channel):
+                self._answer(channel)
+            else:
+                channel.queued_at = self.clock()
+                self.task_dispatcher.add_task(channel)
+
+    def _is_short(self, channel: Channel) -> bool:
+        if not channel.is_clear():
+            return False
+        try:
+            return channel.requests[0].error is None and self.doorman.at_once(channel.environ())
+        except Exception:
+            # A worker meets the bug again, and answers for it.
+            self.logger.exception("Whether a request is short could not be told")
+            return False
 
     def _answer(self, channel: Channel) -> None:
         try:
@@ -179,16 +202,14 @@ class Server(Listener):
     def add_task(self, channel: Channel) -> None:
         """Queue a connection whose next request is complete; later, if its client has much to read before.
 
-        What the doorman wants answered at once does not go to a worker: this thread does it, at the end of its turn.
+        In the thread of the loop that is done at the end of the turn, which answers itself what is short.
         """
         if channel.total_outbufs_len > self.limits.backlog_bytes:
             channel.postponed = True
             return
         if self._turned_by == threading.get_ident():
-            head = channel.only_head()
-            if head is not None and self.doorman.at_once(head):
-                self._at_once.append(channel)
-                return
+            self._new.append(channel)
+            return
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 

@@ -10,16 +10,16 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
-from service import answers
+from service import anchored, answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
 from service.catalogue.view import View
-from service.errors import Draining, NotFound, Unavailable
+from service.errors import NotFound, Refused, Unavailable
 from service.messages import Brief, CacheResult, Principal, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
-from service.stages import validate
+from service.stages import drain, validate
 from service.stages.admission import Gate
 
 Borrow = Callable[[], AbstractContextManager[Snapshot]]
@@ -35,6 +35,22 @@ class Counter(Protocol):
     def rank(self, method: RankingMethod, fallback_reason: str | None = None) -> None: ...
 
 
+class Found(NamedTuple):
+    """A page, where it came from, how it was ranked (None for a listing), and the seconds that it waited for a slot."""
+
+    page: Page
+    cache: CacheResult
+    method: RankingMethod | None = None
+    fallback_reason: str | None = None
+    queue_wait: float = 0.0
+
+    def fields(self, query: Query) -> dict[str, Any]:
+        """Return what the log line tells of it."""
+        fields: dict[str, Any] = {"max_results": query.max_results, "queue_wait": round(self.queue_wait, 6)}
+        told = {"spec": query.brief.spec, "ranking_method": self.method, "fallback_reason": self.fallback_reason}
+        return fields | {name: value for name, value in told.items() if value}
+
+
 class Signals:
     """Answers ``/api/signals`` and ``/api/signals/{id}``."""
 
@@ -47,8 +63,10 @@ class Signals:
         counter: Counter,
         draining: Callable[[Request], bool],
         asked: Callable[[Query], None],
+        at_hand: Callable[[Query], Ranked | None] = lambda query: None,
     ) -> None:
         self._work = work
+        self._at_hand = at_hand
         self._pages = pages
         self._gate = gate
         self._borrow = borrow
@@ -58,34 +76,75 @@ class Signals:
 
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
-        if self._draining(request):
-            raise _draining()
+        self.admit(request)
         query = self.as_seen_by(request.principal, validate.parse(request))
+        return self._respond(request, query, self.find(query))
+
+    def at_once(self, request: Request) -> Callable[[Request], Response] | None:
+        """Return what answers a question without computing or waiting: its kept page, or its refusal.
+
+        None where neither is known, so that a worker has to ``search``. Never raises ``Refused``.
+        """
+        try:
+            self.admit(request)
+            query = validate.parse_at_once(request)
+            if query is None:
+                return None
+            self._pages.check(query)
+            ranked = self._at_hand(query)
+        except Refused as refusal:
+            return _refuse_with(refusal)
+        page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
+        if ranked is None or page is None:
+            return None
+        return lambda asked: self._respond(asked, query, self._found(query, ranked, page))
+
+    def _respond(self, request: Request, query: Query, found: Found) -> Response:
+        page, fields = found.page, found.fields(query)
+        headers = [_JSON, ("X-Cache", found.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
+        # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
+        if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
+            return Response(304, b"", headers[1:], found.cache, fields)
+        body = page.complete(found.cache, request.id, query.context_id)
+        return Response(200, body, headers, found.cache, fields)
+
+    def admit(self, request: Request) -> None:
+        """Refuse work that came too late: nothing new is begun while the service ends."""
+        if self._draining(request):
+            raise drain.refusal()
+
+    def find(self, query: Query) -> Found:
+        """Return the page that answers a question, whichever door it came through. Raises ``Refused``."""
         self._pages.check(query)
-        ranked, page = self._answer(query)
+        if not query.brief.spec:
+            return self._list(query)
+        return self._found(query, *self._answer(query))
+
+    def _found(self, query: Query, ranked: Ranked, page: Page) -> Found:
         ranking = ranked.ranking
         self._counter.cache(ranked.cache)
         self._counter.rank(ranking.method, ranking.fallback_reason)
         self._asked(query)
-        headers = [_JSON, ("X-Cache", ranked.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
-        fields = {
-            "spec": query.brief.spec,
-            "max_results": query.max_results,
-            "ranking_method": ranking.method,
-            "queue_wait": round(ranked.queue_wait, 6),
-        }
-        if ranking.fallback_reason is not None:
-            fields["fallback_reason"] = ranking.fallback_reason
-        # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
-        if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
-            return Response(304, b"", headers[1:], ranked.cache, fields)
-        body = page.complete(ranked.cache, request.id, query.context_id)
-        return Response(200, body, headers, ranked.cache, fields)
+        return Found(page, ranked.cache, ranking.method, ranking.fallback_reason, ranked.queue_wait)
+
+    def feed_version(self, query: Query) -> str:
+        """Return the name of all that a listing holds now."""
+        with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
+            return self._pages.feed_version(seen(snapshot, query.brief), query.brief)
+
+    def _list(self, query: Query) -> Found:
+        """Return a page of what is asked for without words: all of it, or by reference."""
+        with self._borrow() as snapshot:
+            page = self._pages.kept_list(snapshot.version, query)
+            self._counter.cache("miss" if page is None else "hit")
+            if page is not None:
+                return Found(page, "hit")
+            with self._gate.slot(query.client, query.gone) as waited:
+                return Found(self._pages.list(seen(snapshot, query.brief), query), "miss", queue_wait=waited)
 
     def signal(self, request: Request, signal_id: str) -> Response:
         """Answer with one signal, or ``NotFound``."""
-        if self._draining(request):
-            raise _draining()
+        self.admit(request)
         with self._borrow() as snapshot:
             # Whoever sees nothing private looks where nothing private is: not there and not shown are one.
             viewer = snapshot.viewer(request.principal.name) if request.principal else ""
@@ -112,7 +171,7 @@ class Signals:
 
     def _answer(self, query: Query) -> tuple[Ranked, Page]:
         for _ in range(3):
-            ranked = self._work(query)
+            ranked = self._ranked(query)
             page = self.page(ranked.ranking, query)
             if page is not None:
                 return ranked, page
@@ -126,11 +185,19 @@ class Signals:
         with self._borrow() as snapshot:
             return replace(query, brief=replace(query.brief, viewer=snapshot.viewer(query.brief.principal)))
 
+    def _ranked(self, query: Query) -> Ranked:
+        if not query.brief.refs:
+            return self._work(query)
+        # What is asked for by reference comes first whoever ranks, so the ranking is that of the words alone.
+        ranked = self._work(replace(query, brief=replace(query.brief, refs=()), cursor=None))
+        return replace(ranked, ranking=anchored.pending(ranked.ranking, query.brief))
+
     def _cut(self, ranking: Ranking, query: Query) -> Page | None:
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
             if not is_of(snapshot, ranking):
                 return None
-            return self._pages.make(seen(snapshot, query.brief), ranking, query)
+            library = seen(snapshot, query.brief)
+            return self._pages.make(library, self._pages.anchor(library, ranking), query)
 
 
 def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[Query], Ranked]:
@@ -171,6 +238,11 @@ def matches(if_none_match: str, etag: str) -> bool:
     return any(part in ("*", opaque) for part in offered)
 
 
-def _draining() -> Draining:
-    # The server closes a draining connection behind its last answer, and says so in it.
-    return Draining("This instance is shutting down; ask again and another will answer.", retry_after=1)
+def _refuse_with(refusal: Refused) -> Callable[[Request], Response]:
+    # Its traceback holds the frames that hold it: thousands a second would have to be collected.
+    refusal.__traceback__ = None
+
+    def refuse(request: Request) -> Response:
+        raise refusal
+
+    return refuse

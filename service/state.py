@@ -1,7 +1,7 @@
 """What must last across restarts, in one small file: blocks, what is asked most, proposals, keys, counts.
 
-Every method is safe from any thread and never raises for the file's sake: what cannot be read is absent, what cannot be
-written is said by ``status``.
+Every method is safe from any thread and, but for ``transaction``, never raises for the file's sake: what cannot be read
+is absent, what cannot be written is said by ``status``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from service.activation.tables import SCHEMA as ACTIVATION_SCHEMA
+from service.durable import DurableFile
 from service.keys.book import SCHEMA as KEYS_SCHEMA
 from service.keys.book import KeyBook
 from service.messages import Proposal
-from service.state_file import StateFile
 
 PROPOSALS_KEPT = 10_000
 _VERSION = 1
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, text TEXT NOT NULL, at 
 CREATE TABLE IF NOT EXISTS proposals (id TEXT PRIMARY KEY, spec TEXT NOT NULL, name TEXT NOT NULL,
                                       description TEXT NOT NULL, rationale TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS proposals_of_spec ON proposals (spec, at);
+{ACTIVATION_SCHEMA}
 {KEYS_SCHEMA}
 PRAGMA user_version = {_VERSION};
 """
@@ -47,7 +49,7 @@ class Note(NamedTuple):
     at: float
 
 
-class State(StateFile):
+class State(DurableFile):
     """The file by what it holds. ``clock`` is Unix seconds; ``say`` is told of the file's troubles."""
 
     def __init__(self, path: Path, clock: Callable[[], float], say: Callable[[str], None]) -> None:
@@ -79,6 +81,10 @@ class State(StateFile):
         self.run("INSERT OR IGNORE INTO secrets VALUES (?, ?)", (name, fresh))
         rows = self.run("SELECT value FROM secrets WHERE name = ?", (name,))
         return bytes(rows[0][0]) if rows else fresh
+
+    def keep_secret(self, name: str, value: bytes) -> None:
+        """Have another key in the place of one."""
+        self.run("INSERT OR REPLACE INTO secrets VALUES (?, ?)", (name, value))
 
     def note(self, name: str) -> Note | None:
         """Return what was noted last under a name."""

@@ -1,9 +1,9 @@
 """A small SQLite file that outlives the process and never stops it.
 
 A damaged file is set aside as ``<name>.corrupt-<time>`` and a new one begun; a locked or unwritable one never stops the
-signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. One that is
-deleted or replaced while it is open is noticed at the next write: SQLite itself would go on writing to what nobody will
-find again.
+signals: the write is skipped, ``status()`` says so, and the first write after a pause of 5 s tries again. Who must know
+that it was written uses ``durable.DurableFile``. A file that is deleted or replaced while it is open is
+noticed at the next write: SQLite itself would go on writing to what nobody will find again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class StateFile:
         self._version = version
         self._clock = clock
         self._say = say
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # who is in a transaction may ask for something besides
         self._database: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._opened = False
@@ -77,10 +77,16 @@ class StateFile:
             except (sqlite3.Error, OSError) as error:
                 self._fail(error)
                 return []
-            if self._trouble is not None and self._database is not None:
-                self._trouble = None
-                self._say(f"state file {self._path} works again")
+            self._works()
             return rows
+
+    def _begun(self) -> sqlite3.Connection:
+        if not self._opened:
+            raise sqlite3.ProgrammingError("the file is closed")
+        database = self._database
+        if database is None or self._identity != self._found():
+            database = self._reconnect()
+        return database
 
     def _execute(self, statement: str, values: tuple[object, ...]) -> list[Any]:
         """Run a statement, again if a damaged file had to be set aside for it."""
@@ -93,10 +99,7 @@ class StateFile:
         return [] if self._database is None else self._once(statement, values)
 
     def _once(self, statement: str, values: tuple[object, ...]) -> list[Any]:
-        database = self._database
-        if database is None or self._identity != self._found():
-            database = self._reconnect()
-        return database.execute(statement, values).fetchall()
+        return self._begun().execute(statement, values).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
         # It holds a key and who was blocked: a new one is its owner's alone, and so is the log that SQLite puts beside.
@@ -168,6 +171,11 @@ class StateFile:
             return
         self._lost = f"was damaged ({error}) and set aside as {aside.name}"
         self._say(f"state file {self._path} {self._lost}")
+
+    def _works(self) -> None:
+        if self._trouble is not None and self._database is not None:
+            self._trouble, self._failed_at = None, -math.inf
+            self._say(f"state file {self._path} works again")
 
     def _note(self, trouble: str) -> None:
         self._failed_at = self._clock()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from scheduler import jobs
 from scheduler.timetable import Job
 from service import VERSION
+from service.activating import Activating
 from service.blocks import Blocks
 from service.engine import Engine
 from service.monitoring import vitals
@@ -18,6 +20,10 @@ from service.observation import Observation
 from service.settings import Settings
 from service.state import State
 
+if TYPE_CHECKING:
+    from service.company import Company
+    from service.published.source import Source
+
 SAMPLE_SECONDS = 5.0
 CATALOGUE_SECONDS = 1.0
 HEALTH_SECONDS = 300.0
@@ -25,7 +31,12 @@ CLEAN_SECONDS = 3600.0
 KEEP_SECONDS = 300.0
 PING_SECONDS = 20.0
 PING_AFTER_SECONDS = 15.0
+ERRANDS_SECONDS = 2.0
 WARMUP = "warm_up"
+FETCH = "fetch_catalogue"
+FETCH_AFTER_SECONDS = 0.1
+CALL_SECONDS = 2.0
+ERRANDS = "activations"
 PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
 """The jobs whose silence is a fault, and the seconds between their runs."""
 
@@ -50,6 +61,10 @@ def timers(
     engine: Engine,
     blocks: Blocks,
     state: State,
+    source: Source | None,
+    company: Company | None,
+    orders: Activating,
+    call_in: Callable[[], object],
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
 ) -> list[Job]:
@@ -93,7 +108,12 @@ def timers(
     )
     refresh = jobs.refresh_catalogue(engine.shelf.refresh, catalogue_changed)
     clean = jobs.clean_state(
-        {"blocks": blocks.clean, "proposals": state.forget_old_proposals},
+        {
+            "blocks": blocks.clean,
+            "proposals": state.forget_old_proposals,
+            "activations": orders.clean,
+            "idempotency_keys": orders.replay.clean,
+        },
         lambda gone: watching.journal.event("info", "state_cleaned", **gone),
     )
     interval = float(settings.warm_interval_seconds)
@@ -102,10 +122,18 @@ def timers(
         Job("sample", SAMPLE_SECONDS, "sampling", sample),
         Job("refresh_catalogue", CATALOGUE_SECONDS, "catalogue", refresh, first_after=CATALOGUE_SECONDS),
         Job(WARMUP, interval, "remote", engine.warming.warmup.run, first_after=1.0, jitter=jitter),
+        Job(ERRANDS, ERRANDS_SECONDS, "remote", orders.errands.run, first_after=1.0),
         Job("health_check", HEALTH_SECONDS, "work", jobs.health_check(reasons, health_changed), first_after=10.0),
         Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
         Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),
     ]
+    if source is not None:
+        every = float(settings.catalogue_refresh_seconds)
+        shift = min(30, int(every / 10))
+        timetable.append(Job(FETCH, every, "fetching", source.refresh, first_after=FETCH_AFTER_SECONDS, jitter=shift))
+    if company is not None:
+        timetable.append(Job("call_in", CALL_SECONDS, "fleet", call_in, first_after=FETCH_AFTER_SECONDS))
+        timetable += company.fleet.jobs()
     if settings.base_url is not None:
         ping = jobs.ping(lambda: _ping(str(settings.base_url)))
         timetable.append(Job("ping", interval, "remote", ping, first_after=PING_AFTER_SECONDS, jitter=jitter))

@@ -18,7 +18,7 @@ from service.monitoring.rules import RULES
 from service.monitoring.sources import CacheState, ClientsState, Gauges, QueueState, ServiceState
 from service.monitoring.tally import Tally
 from service.reading import shown
-from service.routes import ROUTES
+from service.routes import ROUTES, Route
 from service.settings import Settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -64,11 +64,12 @@ def test_every_setting_stands_in_the_help(capsys):
         assert re.search(rf"^  {row.metadata['variable']} +{re.escape(row.metadata['meaning'])}", told, re.MULTILINE)
 
 
+def who(route: Route) -> str:
+    return "operator" if route.operator else "API key" if route.key else "public"
+
+
 def test_every_route_stands_in_readme():
-    expected = [
-        [route.method, f"`{route.endpoint}`", "operator" if route.operator else "public", route.summary]
-        for route in ROUTES
-    ]
+    expected = [[route.method, f"`{route.endpoint}`", who(route), route.summary] for route in ROUTES]
 
     assert rows_under("Endpoints")[: len(ROUTES)] == expected
 

@@ -28,9 +28,12 @@ BAD = {
     "ALLOWED_ORIGINS": "buyer.example",
     "TRUSTED_PROXIES": "everybody",
     "RATE_LIMIT": "0",
+    "KEY_RATE_LIMIT": "0",
     "BLOCKING": "perhaps",
     "BLOCK_SCORE": "0",
     "BLOCK_ALLOW": "10.0.0.0/99",
+    "REDIS_URL": "http://localhost",
+    "REDIS_WAIT_SECONDS": "0",
     "SLOTS": "two",
     "QUEUE_SIZE": "-1",
     "QUEUE_WAIT_SECONDS": "61",
@@ -38,6 +41,8 @@ BAD = {
     "CLIENT_CONNECTIONS": "1.5",
     "REQUEST_DEADLINE_SECONDS": "0",
     "CATALOGUE_UPLOAD_BYTES": "1 potato",
+    "CATALOGUE_URL": "file://there/catalogue.csv",
+    "CATALOGUE_REFRESH_SECONDS": "soon",
     "CACHE_TTL_SECONDS": "-1",
     "CACHE_STALE_SECONDS": "nan",
     "CACHE_ENTRIES": "0",
@@ -56,6 +61,7 @@ BAD = {
     "AI_WARM_CALLS_PER_DAY": "-1",
     "AI_PROPOSALS": "maybe",
     "LOCAL_RANKING": "fast",
+    "ACTIVATION_SECRET": "too short",
     "BASE_URL": "ftp://a",
     "WARM_INTERVAL_SECONDS": "1",
     "WARM_QUERIES": ",",
@@ -109,14 +115,22 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"{variable}=")
     assert "must be" in err
-    secret = variable in ("OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY")
+    secret = variable in (
+        "OPERATOR_TOKEN",
+        "ALERT_WEBHOOK_URL",
+        "GEMINI_API_KEY",
+        "AI_API_KEY",
+        "CATALOGUE_URL",
+        "REDIS_URL",
+        "ACTIVATION_SECRET",
+    )
     assert ("***" if secret else value) in err
     assert not secret or value not in err
 
 
 def test_every_setting_that_can_be_bad_is_tried():
     paths = {"DATABASE_PATH", "STATE_PATH", "OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH"}
-    paths.add("SYNONYMS_PATH")
+    paths |= {"SYNONYMS_PATH", "ACTIVATION_CONFIG"}
 
     assert {row.metadata["variable"] for row in fields(Settings)} == {*BAD} | paths
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from service.durable import WAITERS, Unwritten
 from service.messages import Proposal
 from service.state import BlockRow, State
-from tests.doubles import FakeClock
+from tests.doubles import Crowd, FakeClock, until
 
 ALICE = BlockRow("192.0.2.1", 2000.5, 3, "too many requests")
 BOB = BlockRow("2001:db8:0:1::", 1500.0, 1, "suspicious input (sqli)")
@@ -435,3 +436,133 @@ def test_a_new_file_is_its_owners_alone(opened):
     files = [*opened.path.parent.glob("state.db*")]
     assert len(files) > 1, "SQLite keeps a log beside it"
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+# Transactions, whose end is known
+
+
+def rows(state):
+    with state.transaction() as database:
+        return [client for (client,) in database.execute("SELECT client FROM blocks ORDER BY client")]
+
+
+def insert(database, client):
+    database.execute("INSERT INTO blocks VALUES (?, 0, 0, '')", (client,))
+
+
+def test_a_transaction_is_whole_or_not_at_all(opened):
+    state = opened()
+    with state.transaction() as database:
+        insert(database, "a")
+        insert(database, "b")
+    with pytest.raises(ZeroDivisionError), state.transaction() as database:
+        insert(database, "c")
+        raise ZeroDivisionError
+
+    assert rows(state) == rows(opened.again()) == ["a", "b"]
+
+
+def test_a_transaction_within_another_is_part_of_it(opened):
+    state = opened()
+    with pytest.raises(ZeroDivisionError), state.transaction():
+        with state.transaction() as database:
+            insert(database, "a")
+        state.keep_blocks([ALICE])
+        raise ZeroDivisionError
+
+    assert rows(state) == []
+
+
+def test_what_is_told_afterwards_is_told_once_it_is_committed_and_never_if_it_is_not(opened):
+    state, told = opened(), []
+    with state.transaction():
+        state.afterwards(lambda: told.append("kept"))
+        assert told == []
+    with pytest.raises(ZeroDivisionError), state.transaction():
+        state.afterwards(lambda: told.append("undone"))
+        raise ZeroDivisionError
+    with state.transaction():
+        pass
+
+    assert told == ["kept"]
+
+
+def test_a_transaction_on_a_locked_file_raises_and_the_next_one_is_not_held_back(opened):
+    state = opened()
+    with held_by_another_process(opened.path), pytest.raises(Unwritten), state.transaction() as database:
+        insert(database, "a")
+    assert state.status() is not None
+
+    with state.transaction() as database:
+        insert(database, "b")
+    assert (rows(state), state.status()) == (["b"], None)
+    assert opened.said[-1].endswith("works again")
+
+
+def test_a_transaction_on_a_closed_file_raises(opened):
+    state = opened()
+    state.close()
+
+    with pytest.raises(Unwritten), state.transaction():
+        pass
+
+
+def test_a_transaction_on_a_file_that_was_deleted_finds_what_was_in_it(opened):
+    state = opened()
+    with state.transaction() as database:
+        insert(database, "a")
+    opened.path.unlink()
+    with state.transaction() as database:
+        insert(database, "b")
+
+    assert rows(opened.again()) == ["a", "b"]
+
+
+def test_after_damage_transactions_go_on_in_a_new_file_and_it_is_said(opened):
+    state = opened()
+    with state.transaction() as database:
+        insert(database, "a")
+    state.close()
+    opened.path.write_bytes(opened.path.read_bytes()[:-4096] + b"\xa5" * 4096)
+    state = opened()
+
+    assert rows(state) == []
+    assert "set aside" in state.status()
+
+
+def test_whoever_waits_too_long_for_a_transaction_is_told(opened):
+    state, inside, leave = opened(), threading.Event(), threading.Event()
+    state.wait_seconds = 0.05
+
+    def hold():
+        with state.transaction():
+            inside.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(10)
+    with pytest.raises(Unwritten), state.transaction():
+        pass
+    leave.set()
+    holder.join()
+
+
+def test_no_more_than_a_few_threads_wait_for_a_transaction(opened):
+    state, crowd, inside, leave = opened(), Crowd(), threading.Event(), threading.Event()
+
+    def enter(*, hold=False):
+        with state.transaction():
+            if hold:
+                inside.set()
+                leave.wait(10)
+
+    crowd.start(lambda: enter(hold=True))
+    assert inside.wait(10)
+    for _ in range(WAITERS + 5):
+        crowd.start(enter)
+    until(lambda: len(crowd.results) == 5)
+    leave.set()
+    crowd.join()
+
+    assert sorted(str(result) for result in crowd.results) == ["None"] * (WAITERS + 1) + ["too many wait"] * 5

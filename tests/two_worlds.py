@@ -81,6 +81,17 @@ def post(document):
     return Question("POST", "/api/signals", document, (("Content-Type", "application/json"),))
 
 
+def tool(name, **arguments):
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+    return Question("POST", "/mcp", message, (("Content-Type", "application/json"),))
+
+
+def activation(signal, **changes):
+    """Return an order; one under each key, so that none is answered from an earlier one."""
+    order = {"signal_agent_segment_id": signal, "destinations": [{"type": "platform", "platform": "dv360"}]} | changes
+    return tool("activate_signal", idempotency_key=f"order-of-{signal}-{len(changes)}-0123456789", **order)
+
+
 SPECS = (
     "golf",
     "Golf%20fans",
@@ -108,7 +119,29 @@ FILTERS = (
     "min_coverage_percentage=8.5",
     "min_coverage_percentage=5&max_cpm=5&countries=US",
 )
+REFS = [
+    [{"scope": "signal_source", "signal_source_url": "http://127.0.0.1:80", "signal_id": name}]
+    for name in ("acme-golf", "acme-zephyrium", "no-such-id")
+]
+WHOLESALE = {"discovery_mode": "wholesale"}
+OVER_MCP = [
+    *(tool("get_signals", signal_spec=spec.replace("%20", " ")) for spec in SPECS),
+    *(tool("get_signals", signal_spec="golf", adcp_version=version) for version in ("3.0", "3.1")),
+    *(tool("get_signals", signal_spec="travel", filters={"max_cpm": most}) for most in (0.3, 4.5)),
+    *(tool("get_signals", signal_refs=refs) for refs in REFS),
+    *(tool("get_signals", signal_refs=refs, signal_spec="golf") for refs in REFS),
+    tool("get_signals", **WHOLESALE),
+    tool("get_signals", **WHOLESALE, pagination={"max_results": 3}),
+    tool("get_signals", **WHOLESALE, filters={"max_cpm": 0.6}),
+    tool("get_signals", **WHOLESALE, adcp_version="3.0"),
+    tool("get_signals", **WHOLESALE, countries=["FR"]),
+    tool("get_adcp_capabilities"),
+    *(activation(name) for name in ("acme-golf", "acme-zephyrium", "no-such-id")),
+    *(activation(name, action="deactivate") for name in ("acme-golf", "no-such-id")),
+    activation("acme-golf", pricing_option_id="acme-golf-cpm", account={"account_id": "a"}),
+]
 QUESTIONS = [
+    *OVER_MCP,
     *(get(f"/api/signals?spec={spec}&max_results=100") for spec in SPECS),
     *(get(f"/api/signals?spec={spec}") for spec in SPECS[:4]),  # again: from the cache
     *(get(f"/api/signals?spec={spec}&{chosen}") for spec in ("golf", "cars", "people") for chosen in FILTERS),
@@ -182,7 +215,8 @@ def two_worlds(folder, **settings):
         [*with_prices(public(), "acme", 0.25), *private("initech", "quillon"), *private("acme", "zephyrium")]
     )
     with ExitStack() as stack:
-        options = {"OPERATOR_TOKEN": TOKEN, "KEY_RATE_LIMIT": "1000000/60", "BLOCKING": "off"} | settings
+        options = {"OPERATOR_TOKEN": TOKEN, "KEY_RATE_LIMIT": "1000000/60", "BLOCKING": "off"}
+        options |= {"MCP_AUTH": "optional"} | settings
         plain, other = (stack.enter_context(Running(place, **options)) for place in folders)
         if options.get("LOCAL_RANKING") == "meaning":
             for service in (plain, other):

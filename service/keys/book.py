@@ -73,6 +73,10 @@ class KeyBook:
         rows = self._run(f"SELECT {_COLUMNS} {_FROM} WHERE keys.id = ?", (key_id,))
         return _key(rows[0]) if rows else None
 
+    def any(self) -> bool:
+        """Return whether a key was ever made."""
+        return bool(self._run("SELECT 1 FROM keys LIMIT 1"))
+
     def all(self) -> list[Key]:
         """Return all keys, by name and age."""
         return [_key(row) for row in self._run(f"SELECT {_COLUMNS} {_FROM} ORDER BY name, created_at, keys.id")]

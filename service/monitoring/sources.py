@@ -74,6 +74,15 @@ class ClientsState:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreState:
+    """A store that instances share: whether it is up, faults met by their word, and values passed over as garbage."""
+
+    ok: bool
+    failures: Mapping[str, int]
+    garbage: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
     """The container (``source`` ``cgroup``) or the machine (``host``); percents are 0-100."""
 
@@ -130,9 +139,45 @@ class AiState:
     loading_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class FailedActivation:
+    """An activation that failed, or whose deactivation did; ``at`` is epoch seconds."""
+
+    activation_id: str
+    signal: str
+    destination: str
+    adapter: str
+    reason: str
+    failed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationsState:
+    """How many activations are in each state, how many orders are under way, and the last failures, latest first."""
+
+    states: Mapping[str, int]
+    under_way: int
+    failures: Sequence[FailedActivation] = ()
+
+
+def no_activations() -> ActivationsState | None:
+    """Return None: for a service whose activations cannot be read."""
+    return None
+
+
 def no_records() -> Sequence[Mapping[str, Any]]:
     """Return no records: for a service that has no alert rules."""
     return ()
+
+
+def no_fetches() -> Mapping[str, int]:
+    """Return no counts: for a service whose catalogue is published nowhere."""
+    return dict.fromkeys(("replaced", "unchanged", "failed", "refused"), 0)
+
+
+def no_shared_orders() -> Mapping[str, int]:
+    """Return no counts: for a service that shares no order of an AI with others."""
+    return dict.fromkeys(("found", "led", "followed", "alone"), 0)
 
 
 def no_drops() -> int:
@@ -140,13 +185,18 @@ def no_drops() -> int:
     return 0
 
 
+def no_store() -> None:
+    """Return None: for a service that shares nothing."""
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Gauges:
     """Everything that is read now rather than counted.
 
     ``alerts`` and ``transitions`` return the records of the stats document as they are to be shown (JSON values,
-    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped`` counts since the
-    start.
+    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped``,
+    ``fetches`` and ``shared_orders`` count since the start.
     """
 
     queue: Callable[[], QueueState]
@@ -159,5 +209,9 @@ class Gauges:
     ai: Callable[[], AiState] = AiState
     alerts: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     transitions: Callable[[], Sequence[Mapping[str, Any]]] = no_records
+    activations: Callable[[], ActivationsState | None] = no_activations
     log_lines_dropped: Callable[[], int] = no_drops
+    fetches: Callable[[], Mapping[str, int]] = no_fetches
+    shared_orders: Callable[[], Mapping[str, int]] = no_shared_orders
     warm_interval_seconds: float = 300.0
+    store: Callable[[], StoreState | None] = no_store

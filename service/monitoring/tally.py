@@ -12,7 +12,14 @@ from collections.abc import Iterable
 from threading import Lock
 
 from service.errors import REJECTIONS, Rejection
-from service.messages import CacheState, RankingMethod
+from service.messages import (
+    ACTIVATION_ADAPTERS,
+    ACTIVATION_STATES,
+    ActivationAdapter,
+    ActivationState,
+    CacheState,
+    RankingMethod,
+)
 from service.monitoring.cells import Answers, Durations
 from service.monitoring.totals import (
     AI_OUTCOMES,
@@ -62,6 +69,9 @@ class Tally:
         self._ai = Durations()
         self._jobs: dict[tuple[str, str], int] = {}
         self._keys: dict[str, int] = {}
+        self._activations: dict[tuple[str, str], int] = {
+            (adapter, state): 0 for adapter in ACTIVATION_ADAPTERS for state in ACTIVATION_STATES
+        }
         self._job_durations: dict[str, Durations] = {}
         self._errors: deque[RecentError] = deque(maxlen=ERRORS_KEPT)
 
@@ -122,6 +132,11 @@ class Tally:
         with self._lock:
             known = name if name in self._keys or len(self._keys) < KEYS_KEPT else OTHER
             self._keys[known] = self._keys.get(known, 0) + 1
+
+    def activation(self, adapter: ActivationAdapter, state: ActivationState) -> None:
+        """Count one activation that came into a state."""
+        with self._lock:
+            self._activations[adapter, state] += 1
 
     def job(self, job_id: str, outcome: str, seconds: float | None) -> None:
         """Count one run of a job; ``seconds`` is None for a run that never took place (missed)."""
@@ -187,6 +202,7 @@ class Tally:
             job_durations={job: durations.freeze() for job, durations in self._job_durations.items()},
             longest=self._longest.copy(),
             keys=self._keys.copy(),
+            activations=self._activations.copy(),
             in_flight=self._in_flight,
             warmed_at=self._warmed_at,
         )

@@ -10,10 +10,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Literal
 
 from service.errors import REJECTIONS
-from service.messages import CacheState, RankingMethod
+from service.messages import ACTIVATION_ADAPTERS, ACTIVATION_STATES, CacheState, RankingMethod
 
 FallbackReason = Literal["timeout", "breaker_open", "overloaded", "bad_answer", "error", "not_ready", "quota"]
 FALLBACK_REASONS: tuple[FallbackReason, ...] = (
@@ -86,8 +87,8 @@ class Totals:
     """Every counter since the start, plus two readings of now: ``in_flight`` and ``longest``.
 
     ``longest`` is the longest answer in seconds by cache state since the tally was last cut. ``jobs`` goes by (job,
-    outcome), ``keys`` by the name of the holder. ``warmed_at`` is the epoch second of the last good warm-up, None
-    before the first.
+    outcome), ``keys`` by the name of the holder, ``activations`` by (adapter, state). ``warmed_at`` is the epoch second
+    of the last good warm-up, None before the first.
     """
 
     answers: Mapping[AnswerKey, Cell]
@@ -103,6 +104,7 @@ class Totals:
     job_durations: Mapping[str, Histogram]
     longest: Mapping[str, float]
     keys: Mapping[str, int] = field(default_factory=dict)
+    activations: Mapping[tuple[str, str], int] = field(default_factory=dict)
     in_flight: int = 0
     warmed_at: float | None = None
 
@@ -139,4 +141,5 @@ def nothing_yet() -> Totals:
         ai=none,
         job_durations={},
         longest={},
+        activations=dict.fromkeys(product(ACTIVATION_ADAPTERS, ACTIVATION_STATES), 0),
     )

@@ -43,19 +43,29 @@ HEADERS: dict[str, Document] = {
     "ETag": _header("For `If-None-Match`.", {"type": "string", "pattern": '^W/"[0-9a-f]+"$'}, always=True),
     "Cache-Control": _header("Who may keep the answer.", {"type": "string"}),
     "Vary": _header("What the answer depends on besides the address.", {"type": "string"}),
+    "Location": _header("Where to see how it stands.", {"type": "string"}, always=True),
     "WWW-Authenticate": _header("How to say who you are.", {"type": "string"}),
 }
 _LIMITS = ("RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     400: ("InvalidInput", "The request is not as documented; `detail` and `field` say where.", ()),
-    401: ("Unauthorized", "The operator token or the API key is missing or wrong.", ("WWW-Authenticate",)),
+    401: (
+        "Unauthorized",
+        "Token, API key or signature is missing or wrong.",
+        ("WWW-Authenticate",),
+    ),
     403: ("Blocked", "This client is blocked for abuse for a while.", ("Retry-After",)),
     404: ("NotFound", "There is no such thing.", ()),
     408: ("RequestTimeout", "The request took too long to arrive.", ()),
-    409: ("Conflict", "The same work is under way already.", ("Retry-After",)),
+    409: (
+        "Conflict",
+        "The same work is under way already, or it is not done here; `detail` says where.",
+        ("Retry-After",),
+    ),
     413: ("ContentTooLarge", "The body is larger than this endpoint takes.", ()),
     415: ("UnsupportedMediaType", "The body is of a type that this endpoint does not read.", ()),
+    422: ("Unprocessable", "It is understood, and cannot be done as it is; `type` and `detail` say why.", ()),
     429: ("TooManyRequests", "Too many requests, or too many wrong tokens or keys.", ("Retry-After",)),
     431: ("HeaderFieldsTooLarge", "The headers are too large.", ()),
     500: ("InternalError", "A fault of the service; it is logged under the request id.", ()),
@@ -68,6 +78,7 @@ _BY_WALK: dict[Walk, tuple[int, ...]] = {
     "bulk": (401, 415, 409, 429, 503),
     "plain": (403, 429),
     "signals": (401, 403, 429, 503),
+    "mcp": (401, 403, 415, 429, 503),
 }
 
 

@@ -28,9 +28,10 @@ _OPERATOR = (
     "and they need no token."
 )
 _KEY = (
-    "An API key (`sa_…`). Its holder finds what is private to it, at its own prices, and has a limit of its own. One "
-    "that is not valid is refused with 401."
+    "An API key (`sa_…`), made by the operator. Its holder finds what is private to it, at its own prices, and "
+    "has a limit of its own. One that is not valid is refused with 401."
 )
+_KEYS: list[Document] = [{"key": []}, {"adcp": []}]
 
 
 def openapi_document(routes: Sequence[Route], version: str) -> Document:
@@ -60,8 +61,10 @@ def openapi_document(routes: Sequence[Route], version: str) -> Document:
 def _security(route: Route) -> list[Document]:
     if route.operator:
         return [{"operator": []}]
-    # A key is welcome, and not needed.
-    return [{}, {"key": []}, {"adcp": []}] if route.walk == "signals" else []
+    if route.walk not in ("signals", "mcp"):
+        return []
+    # A key is welcome; only some want one.
+    return [*([] if route.key else [{}]), *_KEYS]
 
 
 def _operation(route: Route) -> Document:

@@ -8,13 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from service.openapi import activations
 from service.openapi.answers import Document, answer, as_json, limited
-from service.openapi.requests import REVALIDATION, SEARCH_PARAMETERS, SIGNAL_ID, matching, path_parameter, switch
+from service.openapi.requests import (
+    REVALIDATION,
+    SEARCH_PARAMETERS,
+    SIGNAL_ID,
+    choice,
+    matching,
+    path_parameter,
+    switch,
+)
 from service.openapi.schemas import ref
 
-SIGNALS, MONITORING, OPERATION, META = "signals", "monitoring", "operation", "meta"
+SIGNALS, ACTIVATION, MONITORING, OPERATION, META = "signals", "activation", "monitoring", "operation", "meta"
 TAGS = {
     SIGNALS: "Find signals to buy media by.",
+    ACTIVATION: "Have them on a platform.",
     MONITORING: "How the service is.",
     OPERATION: "What an operator does to it.",
     META: "The interface itself.",
@@ -40,6 +50,11 @@ _FOUND = {
     ),
     304: answer("What you hold is still right.", {}, *limited("X-Cache", "ETag", "Cache-Control", "Vary")),
 }
+_NO_CALL = answer(
+    "What was refused before a tool could answer: an error of JSON-RPC, or a problem where no message was read.",
+    {"application/json": {"schema": ref("McpAnswer")}, "application/problem+json": {"schema": ref("Problem")}},
+    *limited("Cache-Control", "Retry-After"),
+)
 _WARM = Operation(
     OPERATION,
     "Ranks the popular questions anew, in the background; a running warm-up is joined, not doubled. With `wait=true` "
@@ -95,6 +110,58 @@ OPERATIONS: dict[str, Operation] = {
         [path_parameter("id", matching(SIGNAL_ID), "The signal's `signal_agent_segment_id`.")],
         refusals=(404,),
     ),
+    "mcp": Operation(
+        SIGNALS,
+        "The same signals for agents: the tools `get_adcp_capabilities`, `get_signals`, `activate_signal` of AdCP 3.0 "
+        "to 3.2, over MCP (Streamable HTTP, stateless, plain JSON answers; `initialize` may be left out). `tools/list` "
+        "describes what they take. A refused call of a tool is answered with 200 and `isError`; its code, "
+        "and how long to wait, stand in `structuredContent.adcp_error`.\n\n"
+        "`curl http://localhost:8000/mcp -H 'Content-Type: application/json' -d "
+        '\'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_signals","arguments":'
+        '{"signal_spec":"parents shopping for strollers"}}}\'`',
+        {
+            200: as_json("McpAnswer", "The answer to a call.", *limited("Cache-Control")),
+            202: answer("A notification was taken.", {}, *limited()),
+            **dict.fromkeys((400, 401, 403, 415, 429, 500, 503), _NO_CALL),
+        },
+        body={"required": True, "content": {"application/json": {"schema": ref("McpMessage")}}},
+    ),
+    "activate": Operation(
+        ACTIVATION,
+        activations.ORDERING,
+        {
+            200: as_json("ActivationAnswer", "Done, everywhere.", *limited("Location", "Cache-Control")),
+            202: as_json("ActivationAnswer", "Taken; some of it is under way.", *limited("Location", "Cache-Control")),
+        },
+        [path_parameter("id", matching(SIGNAL_ID), "The signal's `signal_agent_segment_id`."), activations.IDEMPOTENCY],
+        {"required": True, "content": {"application/json": {"schema": ref("ActivationRequest")}}},
+        refusals=(401, 404, 409, 415, 422),
+    ),
+    "activations": Operation(
+        ACTIVATION,
+        "What the holder of the API key has activated, newest first; nobody else's is ever shown or counted.",
+        {200: as_json("Activations", "A page of your activations.", *limited("Cache-Control"))},
+        activations.LIST_PARAMETERS,
+        refusals=(401,),
+    ),
+    "activation": Operation(
+        ACTIVATION,
+        "One of your own activations, with its last steps; 404 for anybody else's.",
+        {200: as_json("ActivationReport", "The activation.", *limited("Cache-Control"))},
+        [path_parameter("id", {"type": "string", "minLength": 1}, "The `activation_id`.")],
+        refusals=(401, 404),
+    ),
+    "callback": Operation(
+        ACTIVATION,
+        activations.TELLING,
+        {200: as_json("WordTaken", "Understood; `changed` says if it changed anything.", *limited("Cache-Control"))},
+        [
+            path_parameter("id", {"type": "string", "minLength": 1}, "The `activation_id`."),
+            *activations.SIGNATURE_PARAMETERS,
+        ],
+        {"required": True, "content": {"application/json": {"schema": ref("Word")}}},
+        refusals=(401, 503),
+    ),
     "adagents": Operation(
         SIGNALS,
         "AdCP's `adagents.json`: public signals of type `owned`, and this service as their agent where `BASE_URL` is "
@@ -136,9 +203,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "stats": Operation(
         MONITORING,
-        "All that a dashboard shows. Ratios are 0-1, percents say so, times are seconds, null is unknown.\n\n"
+        "All that a dashboard shows. Ratios are 0-1, percents say so, times are seconds, null is unknown. With "
+        "`scope=fleet` the same of each instance behind one Redis, and their totals; without Redis, of this one.\n\n"
         "`curl -H 'Authorization: Bearer <OPERATOR_TOKEN>' http://localhost:8000/api/monitoring/stats`",
-        {200: as_json("Stats", "The figures.", _INSTANCE)},
+        {200: as_json("StatsAnswer", "The figures.", _INSTANCE)},
+        [choice("scope", ("instance", "fleet"), "Whose figures: this instance's, or those of all.")],
     ),
     "warmup_get": _WARM,
     "warmup": _WARM,

@@ -12,6 +12,9 @@ from service.errors import Refused
 from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
+from service.openapi import activations
+from service.openapi.explanation import EXPLANATION
+from service.openapi.fleet_stats import FLEET_STATS
 from service.openapi.requests import SIGNALS_REQUEST, Schema, record
 from service.openapi.row import CATALOGUE_ROW
 from service.openapi.stats import STATS
@@ -71,11 +74,42 @@ _ALWAYS = tuple(name for name in _SIGNAL if name not in _MAYBE)
 _PROPOSED = {"proposed_name": TEXT, "description": TEXT, "creation_rationale": TEXT}
 _FOUND = {"relevance": {"type": "number", "minimum": 0, "maximum": 1}, "match_reason": TEXT}
 
+_MCP_ID: Schema = {"type": ["string", "number", "null"]}
+
 SCHEMAS: dict[str, Schema] = {
+    "McpMessage": {
+        "type": "object",
+        "required": ["jsonrpc", "method"],
+        "properties": {
+            "jsonrpc": {"const": "2.0"},
+            "id": {"type": ["string", "number"], "description": "Without one it is a notification."},
+            "method": {"type": "string", "examples": ["initialize", "ping", "tools/list", "tools/call"]},
+            "params": {"type": "object"},
+        },
+        "description": "A message of JSON-RPC 2.0, as MCP has it.",
+    },
+    "McpAnswer": {
+        "type": "object",
+        "required": ["jsonrpc", "id"],
+        "properties": {
+            "jsonrpc": {"const": "2.0"},
+            "id": _MCP_ID,
+            "result": {"type": "object"},
+            "error": {
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": {"code": {"type": "integer"}, "message": TEXT, "data": {"type": "object"}},
+            },
+        },
+        "description": "A `result` or an `error` of JSON-RPC 2.0.",
+    },
     "Signal": record(_ALWAYS, _SIGNAL, description="A signal that media can be bought by, in AdCP's words."),
     "FoundSignal": record(
-        (*_ALWAYS, *_FOUND), _SIGNAL | _FOUND, description="A signal with its relevance and why it matches."
+        (*_ALWAYS, *_FOUND),
+        _SIGNAL | _FOUND | {"explanation": ref("Explanation")},
+        description="A signal with its relevance and why it matches.",
     ),
+    "Explanation": EXPLANATION,
     "Deployment": record(
         ("type", "is_live"),
         {"type": word("platform", "agent"), "platform": TEXT, "agent_url": TEXT, "is_live": FLAG},
@@ -120,6 +154,7 @@ SCHEMAS: dict[str, Schema] = {
         {"custom_segment_id": TEXT, "status": word("proposed"), **_PROPOSED},
         description="A segment that does not exist; it has neither size nor price and cannot be activated.",
     ),
+    **activations.SCHEMAS,
     "Problem": {
         "type": "object",
         "required": ["type", "title", "status", "detail", "request_id"],
@@ -151,6 +186,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "HealthStatus": word(*SEVERITY),
     "Stats": STATS,
+    "FleetStats": FLEET_STATS,
+    "StatsAnswer": {"oneOf": [ref("Stats"), ref("FleetStats")]},
     "Warmup": record(
         ("status", "joined", "specs"),
         {

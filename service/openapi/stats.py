@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from service.errors import REJECTIONS
+from service.messages import ACTIVATION_STATES
 from service.monitoring.alerts import State
 from service.monitoring.rules import Comparison, Severity
 from service.monitoring.sources import AiPhase
@@ -107,6 +108,14 @@ STATS = _all(
         runs=COUNT,
         failures=COUNT,
     ),
+    activations=_all(
+        states=_counts(*ACTIVATION_STATES),
+        under_way=COUNT | {"description": "Orders that no platform has answered yet."},
+        failures=_rows(
+            activation_id=TEXT, signal=TEXT, destination=TEXT, adapter=TEXT, reason=TEXT, failed_at=_or_null(TIME)
+        ),
+    )
+    | {"type": ["object", "null"]},
     warmup=_all(running=FLAG, last_run_at=_or_null(TIME), warmed=_or_null(COUNT), failed=_or_null(COUNT)),
     alerts=_rows(
         name=TEXT,

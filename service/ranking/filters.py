@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from service.messages import Brief
+from service.places import places
 
 _OWN = "ifnull((SELECT sights.{0} FROM sights WHERE sights.principal = ? AND sights.row = signals.row), signals.{0})"
 OWN_CPM, OWN_CURRENCY = _OWN.format("cpm"), _OWN.format("currency")
@@ -35,6 +36,7 @@ class Filters:
         """Return the filters of a brief; ``prepare`` the connection before they are used."""
         filters = cls()
         filters._listed("signals.kind", [kind.lower() for kind in brief.kinds])
+        filters._listed("signals.signal_type", [*brief.signal_types])
         filters._listed("casefold(signals.data_provider)", [name.casefold() for name in brief.data_providers])
         if brief.max_cpm is not None:
             filters._priced(brief.max_cpm, brief.principal)
@@ -42,7 +44,13 @@ class Filters:
             absent, least = "signals.coverage IS NULL", [brief.min_coverage_percentage]
             filters._unless_lacking("min_coverage_percentage", absent, "signals.coverage >= ?", least)
         filters._contained("countries", [code.strip().upper() for code in brief.countries])
-        filters._contained("platforms", [name.strip().lower() for name in brief.platforms])
+        column = "places(signals.platforms, signals.deployments)" if brief.agents else "signals.platforms"
+        filters._contained("platforms", [*(name.strip().lower() for name in brief.platforms), *brief.agents], column)
+        if brief.priced and brief.max_cpm is None:
+            own = [brief.principal] if brief.principal else []
+            filters._unless_lacking("priced", f"{OWN_CPM if own else 'signals.cpm'} IS NULL", "1", [], own)
+        if brief.priced and brief.min_coverage_percentage is None:
+            filters._unless_lacking("covered", "signals.coverage IS NULL", "1", [])
         return filters
 
     def _priced(self, most: float, principal: str) -> None:
@@ -57,10 +65,11 @@ class Filters:
             self.condition += f" AND {column} IN ({', '.join('?' * len(wanted))})"
             self.values += map(_bindable, wanted)
 
-    def _contained(self, column: str, wanted: list[str]) -> None:
+    def _contained(self, name: str, wanted: list[str], column: str = "") -> None:
         if wanted:
-            some = " OR ".join([f"instr(signals.{column}, ?)"] * len(wanted))
-            self._unless_lacking(column, f"signals.{column} = ''", some, [f";{_bindable(item)};" for item in wanted])
+            column = column or f"signals.{name}"
+            some = " OR ".join([f"instr({column}, ?)"] * len(wanted))
+            self._unless_lacking(name, f"{column} = ''", some, [f";{_bindable(item)};" for item in wanted])
 
     def _unless_lacking(
         self, name: str, absent: str, condition: str, values: Sequence[object], to_be_absent: Sequence[object] = ()
@@ -78,9 +87,10 @@ def _bindable(text: str) -> str:
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Give the connection what filters need: SQLite's own ``lower`` knows only a-z."""
+    """Give the connection what filters need: SQLite's own ``lower`` knows only a-z, and addresses need to be read."""
     try:
         connection.execute("SELECT casefold('')").close()
     except sqlite3.OperationalError:
         # Only where it is missing: SQLite refuses to replace a function while anything is being read.
+        connection.create_function("places", 2, places, deterministic=True)
         connection.create_function("casefold", 1, str.casefold, deterministic=True)

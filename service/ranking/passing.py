@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.messages import Brief, Signal
+from service.places import agent_address
 
 PASSES = ""
 
@@ -28,13 +29,30 @@ def _judged(signal: Signal, brief: Brief) -> Iterator[str | None]:
         covered = signal.coverage_percentage
         least = brief.min_coverage_percentage
         yield "min_coverage_percentage" if covered is None else _passes(covered >= least)
+    yield from _usable(signal, brief)
+    if brief.signal_types:
+        yield _passes(signal.signal_type in brief.signal_types)
+    if brief.priced:
+        yield from _known(signal, brief)
+
+
+def _usable(signal: Signal, brief: Brief) -> Iterator[str | None]:
     if brief.countries:
         wanted = {code.strip().upper() for code in brief.countries}
         yield _passes(not wanted.isdisjoint(signal.countries)) if signal.countries else "countries"
-    if brief.platforms:
-        wanted = {name.strip().lower() for name in brief.platforms}
+    if brief.platforms or brief.agents:
+        wanted = {*(name.strip().lower() for name in brief.platforms), *brief.agents}
         places = {deployment.platform for deployment in signal.deployments if deployment.platform}
+        if brief.agents:
+            places |= {agent_address(one.agent_url) or "" for one in signal.deployments if one.agent_url}
         yield _passes(not wanted.isdisjoint(places)) if places else "platforms"
+
+
+def _known(signal: Signal, brief: Brief) -> Iterator[str | None]:
+    if brief.max_cpm is None:
+        yield "priced" if signal.cpm is None else PASSES
+    if brief.min_coverage_percentage is None:
+        yield "covered" if signal.coverage_percentage is None else PASSES
 
 
 def _passes(does: bool) -> str | None:

@@ -58,7 +58,7 @@ class Search:
         self._filters = Filters.of(brief)
         self._principal = brief.principal
         self._rows: set[int] = set()
-        if brief.data_providers:
+        if brief.data_providers or brief.agents:
             prepare(connection)
 
     def run(self, plan: Plan) -> Found:

@@ -87,15 +87,26 @@ def max_results_text(text: str) -> int:
     return max_results(int(text))
 
 
-def max_results(value: Any) -> int:
+def max_results(value: Any, name: str = "max_results", most: float = MAX_RESULTS) -> int:
     whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
-    if not whole or not 1 <= value <= MAX_RESULTS:
-        raise InvalidInput(f"'max_results' must be a whole number from 1 to {MAX_RESULTS}.", field="max_results")
-    return int(value)
+    if not whole or not 1 <= value <= most:
+        limit = f"from 1 to {MAX_RESULTS}" if most == MAX_RESULTS else "from 1 up"
+        raise InvalidInput(f"'{name}' must be a whole number {limit}.", field=name)
+    return int(min(value, MAX_RESULTS))
 
 
-def cursor(value: Any) -> str:
-    return _matching(value, "cursor", CURSOR, "a cursor from an earlier answer")
+def explain_text(text: str) -> bool:
+    return explain({"true": True, "false": False}.get(text))
+
+
+def explain(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput("'explain' must be true or false.", field="explain")
+    return value
+
+
+def cursor(value: Any, name: str = "cursor") -> str:
+    return _matching(value, name, CURSOR, "a cursor from an earlier answer")
 
 
 def context_id(value: Any) -> str:

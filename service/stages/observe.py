@@ -36,7 +36,7 @@ def observe(
         fields: dict[str, Any] = {"error": "the walk was broken off"}
         try:
             response = proceed(request)
-            status, cache, fields = response.status, response.cache, response.fields
+            status, cache, fields = response.counts_as or response.status, response.cache, response.fields
         except Exception as bug:
             bug.add_note(COUNTED)
             raise

@@ -37,8 +37,8 @@ class Popular:
         self._lock = threading.Lock()
 
     def note(self, query: Query) -> None:
-        """Count a question of a client; deeper pages, warm-ups and what sees private signals do not count."""
-        if query.cursor is not None or not query.client or query.brief.viewer:
+        """Count a question of a client; deeper pages, look-ups, warm-ups and what sees private signals do not count."""
+        if query.cursor is not None or not query.client or query.brief.refs or query.brief.viewer:
             return
         with self._lock:
             self._add(query.brief, self._growth())
@@ -93,12 +93,14 @@ def _read(text: str) -> Iterator[tuple[Brief, float]]:
     for row in rows[:SAVED] if isinstance(rows, list) else ():
         try:
             weight, fields = row
-            yield _brief(fields), min(max(float(weight), 0.0), 1e9)
+            yield brief_of(fields), min(max(float(weight), 0.0), 1e9)
         except (TypeError, ValueError, KeyError):
             continue  # written by another version
 
 
-def _brief(fields: dict[str, Any]) -> Brief:
+def brief_of(fields: dict[str, Any]) -> Brief:
+    """Return the brief that ``asdict`` made fields of. Raises what the fields give reason to."""
+
     def words(name: str) -> tuple[str, ...]:
         return tuple(map(str, fields[name]))
 
@@ -109,4 +111,7 @@ def _brief(fields: dict[str, Any]) -> Brief:
         str(fields["spec"]),
         *(words("platforms"), words("countries"), words("data_providers"), words("kinds")),
         *(number("max_cpm"), number("min_coverage_percentage")),
+        agents=words("agents"),
+        signal_types=words("signal_types"),
+        priced=bool(fields["priced"]),
     )

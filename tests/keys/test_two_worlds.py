@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.running import OPERATOR
-from tests.two_worlds import FILTERS, QUESTIONS, get, two_worlds
+from tests.two_worlds import FILTERS, QUESTIONS, WHOLESALE, get, tool, two_worlds
 
 OUTSIDERS = ("", "operator", "globex", "initech")
 
@@ -34,6 +34,32 @@ def test_outsiders_page_to_the_same_end(worlds, caller):
         following = json.loads(plain.body)["pagination"].get("cursor")
         cursor = None if following is None else f"&cursor={following}"
     assert pages > 3
+
+
+@pytest.mark.parametrize("caller", OUTSIDERS)
+def test_outsiders_walk_through_the_same_feed(worlds, caller):
+    pagination, pages = {"max_results": 9}, 0
+    while pagination is not None:
+        plain, private = worlds.both(tool("get_signals", **WHOLESALE, pagination=pagination), caller)
+        assert plain == private
+        pages += 1
+        cursor = json.loads(plain.body)["result"]["structuredContent"]["pagination"].get("cursor")
+        pagination = None if cursor is None else {"max_results": 9, "cursor": cursor}
+    assert pages > 3
+
+
+def test_its_principal_finds_private_signals_and_prices_over_mcp(worlds):
+    def found(**arguments):
+        told = json.loads(worlds.told(worlds.private, tool("get_signals", **arguments), "acme").body)
+        return {one["signal_agent_segment_id"]: one for one in told["result"]["structuredContent"]["signals"]}
+
+    listed = found(**WHOLESALE, pagination={"max_results": 100})
+    ref = {"scope": "signal_source", "signal_source_url": "http://127.0.0.1:80", "signal_id": "acme-golf"}
+    assert {"acme-golf", "acme-zephyrium"} <= listed.keys()
+    assert listed["golf-0"]["pricing_options"][0]["cpm"] == 0.25
+    assert "acme-golf" in found(signal_spec="golf")
+    assert [*found(signal_refs=[ref])] == ["acme-golf"]
+    assert next(iter(found(signal_spec="cars", signal_refs=[ref]))) == "acme-golf"
 
 
 def test_a_cursor_of_whoever_sees_more_is_no_use_to_others(worlds):

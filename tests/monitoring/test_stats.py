@@ -9,6 +9,7 @@ import pytest
 from service.errors import REJECTIONS
 from service.monitoring.history import History
 from service.monitoring.sources import (
+    ActivationsState,
     AiState,
     CacheState,
     CatalogueState,
@@ -46,6 +47,7 @@ SHAPE = {
         "source",
     },
     "catalogue": {"signals", "private", "version", "loaded_at", "sample"},
+    "activations": {"states", "under_way", "failures"},
     "warmup": {"running", "last_run_at", "warmed", "failed"},
 }
 LISTS = {"jobs", "alerts", "transitions", "recent_errors"}
@@ -56,6 +58,7 @@ def some_gauges() -> Gauges:
         queue=lambda: QueueState(depth=3, capacity=100, peak=9, slots=2, busy=1),
         cache=lambda: CacheState(entries=4, capacity=10_000),
         clients=lambda: ClientsState(limit=100, window_seconds=60.0, tracked=2),
+        activations=lambda: ActivationsState({"live": 2}, 1),
     )
 
 

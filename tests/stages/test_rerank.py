@@ -491,3 +491,17 @@ def test_a_cursor_of_an_order_that_is_forgotten_goes_on_in_the_newest():
     forgotten = a_ranking(CARS.brief, fingerprint="long gone")
 
     assert desk.ask(next_page(forgotten)).ranking.method == "ai"
+
+
+def test_an_order_of_the_ai_is_at_hand_unless_it_is_due_for_renewal_or_a_page_goes_on():
+    desk = Desk(ttl_seconds=600.0, stale_seconds=3600.0)
+    assert desk.stage.at_hand(CARS) is None
+
+    desk.ask()
+    kept = desk.stage.at_hand(CARS)
+    assert (kept.ranking.method, kept.cache) == ("ai", "hit")
+    assert desk.stage.at_hand(replace(CARS, cursor="abc")) is None
+
+    desk.clock.advance(700)
+    assert desk.stage.at_hand(CARS) is None
+    assert desk.renewals == []

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -12,7 +12,7 @@ from service.wire.channel import Channel
 from service.wire.listener import listen
 from service.wire.loop import READS, UNKNOWN, Epoll, Poll
 from tests.running import wait_for
-from tests.serving import LIMITS, FakeDoorman, echo, read_answer, serving, statuses
+from tests.serving import LIMITS, Clock, FakeDoorman, built, echo, read_answer, serving, statuses
 
 GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LOOPS = [Epoll, Poll]
@@ -303,3 +303,37 @@ def test_a_bug_in_what_is_answered_at_once_ends_that_connection_and_nothing_else
         with running.connect() as client:
             client.sendall(GET)
             assert read_answer(client)[1] == b"/a 0"
+
+
+def test_a_client_that_sends_ahead_gets_one_short_answer_a_turn_so_that_others_have_theirs():
+    with built(Clock()) as server, ExitStack() as stack:
+        greedy, polite = (stack.enter_context(socket.create_connection(server.address, 5)) for _ in range(2))
+        server._turned_by = threading.get_ident()
+        wait_for(lambda: server._turn() or server.connections == 2)
+        greedy.sendall(GET.replace(b"/a", b"/at-once") * 5)
+        polite.sendall(GET.replace(b"/a", b"/at-once"))
+        answered = []
+        for client in (greedy, polite):
+            client.setblocking(False)
+
+        def turn():
+            server._turn()
+            for client in (greedy, polite):
+                with suppress(BlockingIOError):
+                    answered.extend([client] * client.recv(65536).count(b"HTTP/1.1 200"))
+            return len(answered) == 6
+
+        wait_for(turn)
+
+    assert polite in answered[:3]
+
+
+def test_whether_a_request_is_short_may_fail_to_be_told_and_a_worker_answers_it(caplog):
+    class Broken(FakeDoorman):
+        def at_once(self, environ):
+            raise KeyError("a bug")
+
+    with serving(doorman=Broken()) as running, running.connect() as client:
+        client.sendall(GET)
+        assert read_answer(client)[1] == b"/a 0"
+    assert "could not be told" in caplog.text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from service.messages import Brief
 from service.ranking.semantic import layout
 
-COLUMNS = ("kind", "data_provider", "price", "coverage", "countries", "platforms")
+COLUMNS = ("kind", "signal_type", "data_provider", "price", "coverage", "countries", "places")
 Bools = npt.NDArray[np.bool_]
 
 
@@ -34,6 +34,17 @@ class Codes(dict[Any, int]):
 def smallest(codes: npt.NDArray[np.int64], distinct: int) -> npt.NDArray[Any]:
     """Return codes in the smallest type that holds them."""
     return codes.astype(np.uint8 if distinct <= 256 else np.uint16 if distinct <= 65_536 else np.uint32)
+
+
+def standing(columns: Mapping[str, npt.NDArray[Any]], values: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.int32]:
+    """Return the place of each row among rows of equal score: the bigger coverage first, then the lower price, then
+    by content. What is not known comes last."""
+    coverage = np.array([-1.0 if value is None else value for value in values["coverage"]], np.float64)
+    price = np.array([np.inf if value[0] is None else value[0] for value in values["price"]], np.float64)
+    keys = (columns["ties"], price[columns["facet_price"]], -coverage[columns["facet_coverage"]])
+    places = np.empty(len(columns["ties"]), np.int32)
+    places[np.lexsort(keys)] = np.arange(len(places), dtype=np.int32)
+    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,8 @@ def _tests(brief: Brief) -> list[tuple[str, str, _Test, _Test | None]]:
     if brief.kinds:
         kinds = {kind.lower() for kind in brief.kinds}
         tests.append(("kinds", "kind", kinds.__contains__, None))
+    if brief.signal_types:
+        tests.append(("signal_types", "signal_type", brief.signal_types.__contains__, None))
     if brief.data_providers:
         providers = {name.casefold() for name in brief.data_providers}
         tests.append(("data_providers", "data_provider", lambda value: value.casefold() in providers, None))
@@ -126,12 +139,24 @@ def _tests(brief: Brief) -> list[tuple[str, str, _Test, _Test | None]]:
         tests.append(("max_cpm", "price", _at_most(brief.max_cpm), lambda value: value[0] is None))
     if brief.min_coverage_percentage is not None:
         tests.append(("min_coverage_percentage", "coverage", _at_least(brief.min_coverage_percentage), _is_none))
-    for name, wanted in (
-        ("countries", {code.strip().upper() for code in brief.countries}),
-        ("platforms", {platform.strip().lower() for platform in brief.platforms}),
+    for name, column, wanted in (
+        ("countries", "countries", {code.strip().upper() for code in brief.countries}),
+        ("platforms", "places", {platform.strip().lower() for platform in brief.platforms}.union(brief.agents)),
     ):
         if wanted:
-            tests.append((name, name, _shares(wanted), lambda value: value == ""))
+            tests.append((name, column, _shares(wanted), lambda value: value == ""))
+    return [*tests, *_known(brief)]
+
+
+def _known(brief: Brief) -> list[tuple[str, str, _Test, _Test | None]]:
+    """Return the tests of who wants to know price and coverage of all signals, whatever they are."""
+    if not brief.priced:
+        return []
+    tests: list[tuple[str, str, _Test, _Test | None]] = []
+    if brief.max_cpm is None:
+        tests.append(("priced", "price", lambda value: value[0] is not None, lambda value: value[0] is None))
+    if brief.min_coverage_percentage is None:
+        tests.append(("covered", "coverage", lambda value: value is not None, _is_none))
     return tests
 
 

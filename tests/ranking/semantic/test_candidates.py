@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from service.messages import Brief
-from service.ranking.semantic import postings, search
+from service.ranking.semantic import candidates, postings
 from service.ranking.semantic.ranking import Semantic
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.vectors import WordVectors
@@ -48,8 +49,8 @@ def _some(sample):
 
 def test_numbers_names_and_ids_are_found_whatever_the_budget(sample, rankers, monkeypatch):
     _, big = rankers
-    monkeypatch.setattr(search, "BUDGET", 1)
-    monkeypatch.setattr(search, "CANDIDATES", 20)
+    monkeypatch.setattr(candidates, "BUDGET", 1)
+    monkeypatch.setattr(candidates, "CANDIDATES", 20)
     signal = sample.all[700]
     for spec in (signal.name, signal.id):
         assert sample.signals(big.rank(sample, Brief(spec), "v").rows[:1])[0].name == signal.name
@@ -59,9 +60,9 @@ def test_numbers_names_and_ids_are_found_whatever_the_budget(sample, rankers, mo
 def test_common_words_are_looked_up_in_whole_rows(sample, rankers):
     _, big = rankers
     index = big.index
-    frequent = int(index.vocabulary.frequency.argmax())
+    frequent = int(np.argmax(index.vocabulary.frequency_of))
     assert frequent in index._common_places
-    assert index.vocabulary.frequency[frequent] * postings.COMMON_SHARE > index.count
+    assert index.vocabulary.frequency_of[frequent] * postings.COMMON_SHARE > index.count
     start, stop = index.offsets[frequent], index.offsets[frequent + 1]
     docs = index.docs[start:stop]
     assert (index.impacts_of(frequent, docs) == index.impacts[start:stop]).all()

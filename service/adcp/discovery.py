@@ -1,0 +1,64 @@
+"""The tasks that find signals: ``get_adcp_capabilities`` and ``get_signals``, over the same core as REST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from service.activation.deployed import Deployed, Live
+from service.adcp import capabilities, live, versions
+from service.adcp.capabilities import Facts
+from service.adcp.envelope import Opened, opened
+from service.adcp.requests import discovery
+from service.adcp.toolbox import Done
+from service.errors import Refused
+from service.messages import Query, Request, never_gone
+from service.signals import Signals
+
+
+class Finding:
+    """The tasks. ``facts()`` are those of the catalogue that is served now; ``marketplace`` is the operator's word."""
+
+    def __init__(self, signals: Signals, deployed: Deployed, facts: Callable[[], Facts], marketplace: bool) -> None:
+        self._signals = signals
+        self._deployed = deployed
+        self._facts = facts
+        self._marketplace = marketplace
+
+    def capabilities(self, request: Request, arguments: dict[str, Any]) -> Done:
+        """Say what this agent can do."""
+        release = versions.served(arguments)
+        capabilities.check(arguments)
+        return Done(opened("completed", release, capabilities.document(self._facts(), self._marketplace)))
+
+    def get_signals(self, request: Request, arguments: dict[str, Any]) -> Done:
+        """Find signals. Raises ``Refused``."""
+        self._signals.admit(request)
+        asked = discovery(arguments)
+        gone = request.environ.get("waitress.client_disconnected", never_gone)
+        query = self._signals.as_seen_by(
+            request.principal,
+            Query(asked.brief, asked.max_results, asked.cursor, None, request.client, gone, asked.form),
+        )
+        principal = request.principal
+        mine: Live = self._deployed.of(principal.id, asked.account) if principal else {}
+        scope = "account" if mine and asked.account else "public"
+        try:
+            if asked.known_version is not None:
+                current = live.version(self._signals.feed_version(query), mine)
+                if current == asked.known_version:
+                    return _unchanged(asked.form.release, current, scope)
+            found = self._signals.find(query)
+        except Refused as refusal:
+            if refusal.field == "cursor":
+                refusal.field = "pagination.cursor"
+            raise
+        page = Opened(found.page.body, found.page.text)
+        if mine:
+            page = live.seen_by(page, mine, asked.account is not None)
+        return Done(page, found.cache, found.fields(query))
+
+
+def _unchanged(release: str, version: str, scope: str) -> Done:
+    members = {"unchanged": True, "wholesale_feed_version": version, "cache_scope": scope}
+    return Done(opened("completed", release, members))

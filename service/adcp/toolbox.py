@@ -1,0 +1,55 @@
+"""The tools of the agent by name, as the transport calls them: arguments in, a whole answer of AdCP out.
+
+Whatever is refused is answered here too, in the release of the caller and with the caller's context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.adcp import errors, versions
+from service.adcp.echo import raw_context
+from service.adcp.envelope import Opened, failed
+from service.errors import Refused
+from service.mcp.tools import Called, Told
+from service.messages import CacheState, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a task answers before the context of the caller is added."""
+
+    opened: Opened
+    cache: CacheState = "none"
+    fields: dict[str, Any] | None = None
+
+
+Task = Callable[[Request, dict[str, Any]], Done]
+
+
+class Toolbox:
+    """Fits ``service.mcp.tools.Tools``. Each tool is described as ``tools/list`` does, and done by a task."""
+
+    def __init__(self, tools: Sequence[tuple[dict[str, Any], Task]]) -> None:
+        self._described = [description for description, _ in tools]
+        self._tasks = {description["name"]: task for description, task in tools}
+
+    def listed(self) -> list[dict[str, Any]]:
+        return self._described
+
+    def knows(self, name: str) -> bool:
+        return name in self._tasks
+
+    def call(self, request: Request, called: Called) -> Told:
+        done = self._tasks[called.tool](request, called.arguments)
+        body, text = done.opened.closed(raw_context(called.body))
+        return Told(body, text, cache=done.cache, fields=done.fields or {})
+
+    def refused(self, called: Called, refusal: Refused) -> Told:
+        told = failed(versions.answered(called.arguments), refusal)
+        return Told(*told.closed(raw_context(called.body)), is_error=True, fields={"outcome": errors.code(refusal)})
+
+    def reason(self, refusal: Refused) -> dict[str, Any]:
+        return {"adcp_error": errors.error(refusal)}

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: JSON-RPC over Streamable HTTP, stateless, plain JSON answers."""

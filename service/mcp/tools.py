@@ -1,0 +1,51 @@
+"""What the transport asks of the tools behind it; ``service.adcp.toolbox`` is who answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from service.errors import Refused
+from service.messages import CacheState, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call of a tool: its name, its arguments, and the whole message as it came."""
+
+    tool: str
+    arguments: dict[str, Any]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a tool answers: a JSON object, the same ``escaped``, and what is to be logged."""
+
+    body: bytes
+    text: bytes
+    is_error: bool = False
+    cache: CacheState = "none"
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class Tools(Protocol):
+    """The tools of a server."""
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return name, description and input schema of each."""
+        ...
+
+    def knows(self, name: str) -> bool: ...
+
+    def call(self, request: Request, called: Called) -> Told:
+        """Answer a call. Raises ``Refused``."""
+        ...
+
+    def refused(self, called: Called, refusal: Refused) -> Told:
+        """Say no in the tool's own words."""
+        ...
+
+    def reason(self, refusal: Refused) -> dict[str, Any]:
+        """Return why something else than a call of a tool was refused, as the data of an error."""
+        ...
