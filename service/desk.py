@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import VERSION, endpoints, web
+from service.adagents import AdAgents, agent_url_of
 from service.blocks import Blocks
 from service.catalogue.importing import ImportReport
 from service.catalogue.rows import open_text, read_rows
@@ -66,7 +67,9 @@ def desk(
             watching.journal.event("info", "catalogue_imported", version=report.version, **counts)
         return report
 
+    own = AdAgents(parts.shelf.borrow, agent_url_of(settings.base_url, frozenset(route.endpoint for route in ROUTES)))
     return {
+        "adagents": own,
         "health": endpoints.health_report(checkup, readings.system, readings.queue, uptime, VERSION),
         "metrics": endpoints.metrics(lambda accept: _render(registry(), accept)),
         "stats": endpoints.document(lambda: stats.build(watching.now(), sources)),

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 Walk = Literal["express", "operator", "signals", "plain", "bulk"]
 UPLOAD = "/api/catalogue"
 ALIVE = "/health"
+ADAGENTS = "/.well-known/adagents.json"
 UNKNOWN = "other"
 _MEMO = 4096
 _MEMO_LENGTH = 300  # characters of method and path worth remembering
@@ -53,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("activations", "GET", "/api/activations", "signals", "Your activations, newest first", key=True),
     Route("activation", "GET", "/api/activations/{id}", "signals", "One of your activations, step by step", key=True),
     Route("callback", "POST", "/api/activations/{id}/callback", "plain", "What a platform says of an activation"),
+    Route("adagents", "GET", ADAGENTS, "plain", "The provider's own signals, and who may sell them"),
     Route("alive", "GET", ALIVE, "express", "Whether the process lives"),
     Route("health", "GET", "/api/monitoring/health", "express", "How the service is, check by check"),
     Route("metrics", "GET", "/api/monitoring/metrics", "operator", "Prometheus metrics"),

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from service.catalogue.store import Store
 from service.messages import Deployment, Price, Signal
 from service.state import State
+from tests.doubles import FakeClock
 from tests.running import OPERATOR, TOKEN, Running, wait_for
 
 _OF_TIME = re.compile(r"date|x-ratelimit-reset|x-ratelimit-remaining|ratelimit|x-request-id", re.IGNORECASE)
@@ -174,8 +175,10 @@ def two_worlds(folder, **settings):
     state.close()
     shutil.copy(folders[0] / "state.db", folders[1] / "state.db")
     shared = [*public(), *private("initech", "quillon")]
-    Store(folders[0] / "signals.db").import_rows(shared)
-    Store(folders[1] / "signals.db").import_rows(
+    # When a catalogue was imported is told: at one time in both.
+    clock = FakeClock(1_700_000_000.0)
+    Store(folders[0] / "signals.db", clock=clock).import_rows(shared)
+    Store(folders[1] / "signals.db", clock=clock).import_rows(
         [*with_prices(public(), "acme", 0.25), *private("initech", "quillon"), *private("acme", "zephyrium")]
     )
     with ExitStack() as stack:

@@ -18,6 +18,7 @@ from dashboard.model.snapshot import (
     ErrorRow,
     FailedActivation,
     JobRow,
+    KeyRow,
     Metrics,
     Service,
     Snapshot,
@@ -56,6 +57,7 @@ def snapshot_of(document: Record, metrics: Metrics, *, at: float, wall: float, s
         transitions=_rows(document, "transitions", _transition),
         endpoints=_rows(_record(document, "requests"), "by_endpoint", _endpoint),
         clients=_rows(clients, "top", _client),
+        keys=_rows(clients, "keys", _key),
         blocked=_rows(clients, "blocked", _block),
         failed_activations=_rows(_record(document, "activations"), "failures", _failed_activation),
         jobs=_rows(document, "jobs", _job),
@@ -171,6 +173,11 @@ def _endpoint(record: Record) -> EndpointRow | None:
 def _client(record: Record) -> ClientRow | None:
     client = text(record.get("client"))
     return None if client is None else ClientRow(client, whole(record.get("used")))
+
+
+def _key(record: Record) -> KeyRow | None:
+    name = text(record.get("name"))
+    return None if name is None else KeyRow(name, whole(record.get("used")), decimal(record.get("limit")))
 
 
 def _block(record: Record) -> BlockRow | None:

@@ -71,6 +71,15 @@ class ClientRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An API key by the name of its holder; the key itself is nowhere told."""
+
+    name: str
+    used: int
+    limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class BlockRow:
     client: str
     until: str | None
@@ -133,6 +142,7 @@ class Snapshot:
     transitions: tuple[Transition, ...] = ()
     endpoints: tuple[EndpointRow, ...] = ()
     clients: tuple[ClientRow, ...] = ()
+    keys: tuple[KeyRow, ...] = ()
     blocked: tuple[BlockRow, ...] = ()
     failed_activations: tuple[FailedActivation, ...] = ()
     jobs: tuple[JobRow, ...] = ()

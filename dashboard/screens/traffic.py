@@ -1,4 +1,4 @@
-"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, the busiest and the blocked clients, and,
+"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, keys by name, clients and blocks, and,
 once there are any, activations.
 
 Endpoints and clients are as the service tells them; statuses and refusals of the last minute come from its counters, so
@@ -35,6 +35,7 @@ from dashboard.widgets.traffic_rows import (
     block_lines,
     client_lines,
     endpoint_lines,
+    key_lines,
     rejections,
     status_rows,
     statuses,
@@ -147,7 +148,8 @@ class TrafficScreen(Filtered):
         app = seat(self)
         limit, window = (number_of(latest.figures, f"clients.{name}") for name in ("limit", "window_seconds"))
         clients, blocked = self.query_one("#clients", Table), self.query_one("#blocked", Table)
-        clients.show(self.kept(client_lines(latest.clients, limit, clients.width_for("bar"))))
+        width = clients.width_for("bar")
+        clients.show(self.kept([*key_lines(latest.keys, width), *client_lines(latest.clients, limit, width)]))
         blocked.show(self.kept(block_lines(latest.blocked, moments_of(latest, app.now(), app.clock_time))))
         tracked = number_of(latest.figures, "clients.tracked")
         said = f"limit {number(limit, 'requests')[0]} in {number(window, 'requests')[0]} s"

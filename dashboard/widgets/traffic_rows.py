@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from dashboard.model.rates import Counted
-from dashboard.model.snapshot import Alert, BlockRow, ClientRow, EndpointRow, Metrics
+from dashboard.model.snapshot import Alert, BlockRow, ClientRow, EndpointRow, KeyRow, Metrics
 from dashboard.model.words import measure, number, plain
 from dashboard.widgets.bars import bar
 from dashboard.widgets.columns import Column, Line
@@ -137,18 +137,29 @@ def client_lines(rows: Sequence[ClientRow], limit: float | None, width: int) -> 
     return [client_line(row, limit, width) for row in sorted(rows, key=lambda row: (-row.used, row.client))]
 
 
+def key_lines(rows: Sequence[KeyRow], width: int) -> list[Line]:
+    """Return the API keys by the names of their holders, the one nearest to its own limit first."""
+    ordered = sorted(rows, key=lambda row: (-(row.used / row.limit if row.limit else 0.0), row.name))
+    return [_use_line(f"key {row.name}", row.used, row.limit, width) for row in ordered]
+
+
 def client_line(row: ClientRow, limit: float | None, width: int) -> Line:
-    """Return one client: yellow from four fifths of the limit on, red at the limit."""
-    share = row.used / limit if limit else None
+    """Return one client."""
+    return _use_line(row.client, row.used, limit, width)
+
+
+def _use_line(name: str, count: int, limit: float | None, width: int) -> Line:
+    """Return who uses how much of a limit: yellow from four fifths of it on, red when all is used."""
+    share = count / limit if limit else None
     role = "line" if share is None or share < 0.8 else "warn" if share < 1.0 else "fire"
     used = {"line": "value", "warn": "value-warn", "fire": "value-fire"}[role]
     cells: dict[str, Row] = {
-        "client": [(plain(row.client, 60), "blank")],
+        "client": [(plain(name, 70), "blank")],
         "bar": bar(share, width, role),
-        "used": [(whole(row.used), used)],
+        "used": [(whole(count), used)],
         "limit": [(f"of {whole(limit)}" if limit else "", "note")],
     }
-    return Line(row.client, cells)
+    return Line(name, cells)
 
 
 def block_lines(rows: Sequence[BlockRow], moments: Moments) -> list[Line]:

@@ -156,12 +156,12 @@ def _signal(cells: Iterable[tuple[Column, object]]) -> Signal | str:
     return _with_access(signal, frozenset(told)) if told else signal
 
 
-def _with_access(signal: Signal, told: frozenset[str]) -> Signal | str:
-    """Return the signal with prices in full, or what is wrong with who may see it at what price."""
-    strangers = {price.principal for price in signal.prices} - {*signal.visible_to}
-    if signal.visible_to and strangers:
-        return f"prices names {_shown(min(strangers))}, to whom visible_to does not show the row"
-    return replace(signal, prices=in_currency(signal.prices, signal.currency), told=told)
+def _with_access(signal: Signal, told: frozenset[str]) -> Signal:
+    """Return the signal with its prices in full; a price for somebody who may not see it shows it to nobody."""
+    prices = in_currency(signal.prices, signal.currency)
+    if signal.visible_to:
+        prices = tuple(price for price in prices if price.principal in signal.visible_to)
+    return replace(signal, prices=prices, told=told)
 
 
 def _shown(value: object) -> str:

@@ -26,11 +26,12 @@ HEADERS: dict[str, Document] = {
     "X-Request-ID": _header("Your own, if it fits the pattern, or a new one. It is in the log.", _ID, always=True),
     "X-Instance-ID": _header("Which instance answered.", {"type": "string"}, always=True),
     "RateLimit-Policy": _header(
-        "`q` requests in any `w` seconds.", {"type": "string", "pattern": '^"default";q=[0-9]+;w=[0-9]+$'}
+        "`q` requests in any `w` seconds; with a key, for the key and for the address.",
+        {"type": "string", "pattern": '^("key";q=[0-9]+;w=[0-9]+, )?"default";q=[0-9]+;w=[0-9]+$'},
     ),
     "RateLimit": _header(
         "`r` requests are left; `t` seconds until the next is freed.",
-        {"type": "string", "pattern": '^"default";r=[0-9]+;t=[0-9]+$'},
+        {"type": "string", "pattern": '^("key";r=[0-9]+;t=[0-9]+, )?"default";r=[0-9]+;t=[0-9]+$'},
     ),
     "X-RateLimit-Limit": _header("Requests allowed in the window.", _WHOLE),
     "X-RateLimit-Remaining": _header("Requests left.", _WHOLE),
@@ -49,11 +50,7 @@ _LIMITS = ("RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Re
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     400: ("InvalidInput", "The request is not as documented; `detail` and `field` say where.", ()),
-    401: (
-        "Unauthorized",
-        "Token, API key or signature is missing or wrong.",
-        ("WWW-Authenticate",),
-    ),
+    401: ("Unauthorized", "Token, API key or signature is missing or wrong.", ("WWW-Authenticate",)),
     403: ("Blocked", "This client is blocked for abuse for a while.", ("Retry-After",)),
     404: ("NotFound", "There is no such thing.", ()),
     408: ("RequestTimeout", "The request took too long to arrive.", ()),
@@ -61,7 +58,7 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     413: ("ContentTooLarge", "The body is larger than this endpoint takes.", ()),
     415: ("UnsupportedMediaType", "The body is of a type that this endpoint does not read.", ()),
     422: ("Unprocessable", "It is understood, and cannot be done as it is; `type` and `detail` say why.", ()),
-    429: ("TooManyRequests", "Too many requests, or too many wrong operator tokens.", ("Retry-After",)),
+    429: ("TooManyRequests", "Too many requests, or too many wrong tokens or keys.", ("Retry-After",)),
     431: ("HeaderFieldsTooLarge", "The headers are too large.", ()),
     500: ("InternalError", "A fault of the service; it is logged under the request id.", ()),
     503: ("Unavailable", "Overloaded, shutting down, or without a catalogue.", ("Retry-After",)),
@@ -72,7 +69,7 @@ _BY_WALK: dict[Walk, tuple[int, ...]] = {
     "operator": (401, 429),
     "bulk": (401, 415, 409, 429, 503),
     "plain": (403, 429),
-    "signals": (403, 429, 503),
+    "signals": (401, 403, 429, 503),
 }
 
 

@@ -27,7 +27,10 @@ _OPERATOR = (
     "The value of the service's `OPERATOR_TOKEN`. Where none is set, operator endpoints answer local callers only, "
     "and they need no token."
 )
-_KEY = "An API key, made by the service's operator; shown once, when it is made."
+_KEY = (
+    "An API key (`sa_…`), made by the operator. Its holder finds what is private to it, at its own prices, and "
+    "has a limit of its own. One that is not valid is refused with 401."
+)
 _KEYS: list[Document] = [{"key": []}, {"adcp": []}]
 
 
@@ -55,6 +58,15 @@ def openapi_document(routes: Sequence[Route], version: str) -> Document:
     }
 
 
+def _security(route: Route) -> list[Document]:
+    if route.operator:
+        return [{"operator": []}]
+    if route.walk != "signals":
+        return []
+    # A key is welcome; only some want one.
+    return [*([] if route.key else [{}]), *_KEYS]
+
+
 def _operation(route: Route) -> Document:
     told = OPERATIONS[route.name]
     operation: Document = {
@@ -62,7 +74,7 @@ def _operation(route: Route) -> Document:
         "summary": route.summary,
         "description": told.description,
         "tags": [told.tag],
-        "security": [{"operator": []}] if route.operator else _KEYS if route.key else [],
+        "security": _security(route),
     }
     if told.parameters:
         operation["parameters"] = told.parameters

@@ -74,7 +74,8 @@ OPERATIONS: dict[str, Operation] = {
         "(`suspicious-input`).\n\n"
         "`curl 'http://localhost:8000/api/signals?spec=parents+shopping+for+strollers&countries=US&max_results=5'`\n\n"
         "A question too long for an address (431) goes by `POST`. For the next page send the same question with "
-        "`cursor` from `pagination`. After a change of the catalogue the pages go on behind the last signal shown or, "
+        "`cursor` from `pagination`. With an API key, what is private to its holder is found too, at the holder's "
+        "prices. After a change of the catalogue the pages go on behind the last signal shown or, "
         "if that is gone, end with 400 (`cursor-expired`).",
         _FOUND,
         [*SEARCH_PARAMETERS, REVALIDATION],
@@ -131,6 +132,17 @@ OPERATIONS: dict[str, Operation] = {
         ],
         {"required": True, "content": {"application/json": {"schema": ref("Word")}}},
         refusals=(401, 503),
+    ),
+    "adagents": Operation(
+        SIGNALS,
+        "AdCP's `adagents.json`: public signals of type `owned`, and this service as their agent where `BASE_URL` is "
+        "set. Sample data says so and authorises nobody; without signals of the provider's own it is 404.",
+        {
+            200: as_json("AdAgents", "The document.", *limited("ETag", "Cache-Control")),
+            304: answer("What you hold is still right.", {}, *limited("ETag", "Cache-Control")),
+        },
+        [REVALIDATION],
+        refusals=(404, 503),
     ),
     "alive": Operation(
         MONITORING,

@@ -6,7 +6,8 @@ the lengths that the catalogue's columns go by.
 
 from __future__ import annotations
 
-from service.catalogue import cells, columns
+from service.catalogue import access, cells, columns
+from service.keys.names import PATTERN
 from service.messages import SIGNAL_TYPES
 from service.openapi.requests import (
     CONTROLS,
@@ -31,6 +32,9 @@ DOMAIN = rf"^{_LABEL}(\.{_LABEL})*$"
 DOMAIN_LENGTH = 253
 URL = r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?([/?#][!-~]*)?$"
 
+_PRINCIPAL = matching(f"^{PATTERN}$")
+_CPM = number(fields.MAX_CPM)
+_CURRENCY = matching("^[A-Za-z]{3}$")
 _LIVE = {"type": "boolean", "default": True}
 _AGENT_URL = text(columns.URL_LIMIT, URL)
 CATALOGUE_ROW = record(
@@ -80,6 +84,19 @@ CATALOGUE_ROW = record(
             0,
             description="Instead of `platforms`, where more is to be said.",
         ),
+        "visible_to": listed(
+            _PRINCIPAL,
+            access.VIEWERS_LIMIT,
+            0,
+            description="Names of those with API keys who alone may see it; empty: everybody. Left out: as it was.",
+        ),
+        "prices": {
+            "type": "object",
+            "propertyNames": _PRINCIPAL,
+            "maxProperties": access.VIEWERS_LIMIT,
+            "additionalProperties": {"oneOf": [_CPM, record(("cpm",), {"cpm": _CPM, "currency": _CURRENCY})]},
+            "description": "What it costs single principals, by name, in the row's currency or one of its own.",
+        },
     },
     description="One row of the catalogue. What is unknown is left out, never 0.",
     examples=[

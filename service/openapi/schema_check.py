@@ -121,6 +121,10 @@ _TESTS: dict[str, Callable[[Any, Any], str]] = {
     "minItems": _of("array", lambda value, wanted: len(value) >= wanted, "must have a number of items of at least"),
     "maxItems": _of("array", lambda value, wanted: len(value) <= wanted, "must have a number of items of at most"),
     "required": _missing,
+    "maxProperties": _of("object", lambda value, wanted: len(value) <= wanted, "must have at most as many members as"),
+    "propertyNames": lambda value, wanted: next(
+        (found.what for name in (value if isinstance(value, dict) else ()) if (found := fault(name, wanted, {}))), ""
+    ),
     "unknown": lambda value, wanted: "is unknown",
     # Said about a value, or tested part by part.
     **dict.fromkeys(

@@ -203,6 +203,41 @@ SCHEMAS: dict[str, Schema] = {
             },
         }
     ),
+    "AdAgents": record(
+        ("signals", "signal_tags", "authorized_agents", "last_updated"),
+        {
+            "message": TEXT,
+            "sample": FLAG | {"description": "Whether all of it is invented."},
+            "signals": {
+                "type": "array",
+                "minItems": 1,
+                "items": record(
+                    ("id", "name", "value_type", "tags"),
+                    {
+                        "id": TEXT,
+                        "name": TEXT,
+                        "description": TEXT,
+                        "value_type": word("binary"),
+                        "tags": WORDS,
+                        "countries": WORDS,
+                    },
+                ),
+            },
+            "signal_tags": {"type": "object", "additionalProperties": _all({"name": TEXT, "description": TEXT})},
+            "authorized_agents": {
+                "type": "array",
+                "items": _all(
+                    {
+                        "url": TEXT | {"format": "uri"},
+                        "authorized_for": TEXT,
+                        "authorization_type": word("signal_tags"),
+                        "signal_tags": WORDS,
+                    }
+                ),
+            },
+            "last_updated": TIME,
+        },
+    ),
     "OpenApi": {
         "type": "object",
         "required": ["openapi", "info", "paths", "components"],

@@ -91,8 +91,17 @@ def test_operators_routes_want_the_token_and_no_others_do():
     for route in ROUTES:
         operation = OPERATIONS[route.method, route.endpoint]
         assert ({"operator": []} in operation["security"]) == route.operator
-        assert ({"key": []} in operation["security"]) == route.key
-        assert ("401" in operation["responses"]) == (route.operator or route.key or route.name == "callback")
+        keyed = route.walk in ("signals", "mcp") or route.name == "callback"
+        assert ("401" in operation["responses"]) == (route.operator or keyed)
+
+
+def test_routes_of_signals_take_a_key_and_only_some_need_one():
+    schemes = COMPONENTS["securitySchemes"]
+    assert (schemes["key"]["scheme"], schemes["adcp"]["name"]) == ("bearer", "X-Adcp-Auth")
+    for route in ROUTES:
+        if route.walk in ("signals", "mcp"):
+            freely = [] if route.key else [{}]
+            assert OPERATIONS[route.method, route.endpoint]["security"] == [*freely, {"key": []}, {"adcp": []}]
 
 
 @EVERY

@@ -3,7 +3,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.model.document import FIGURES_AT_MOST, ROWS_AT_MOST, TEXT_AT_MOST, snapshot_of, stats_document
-from dashboard.model.snapshot import BlockRow, ClientRow, EndpointRow, ErrorRow, JobRow, Metrics, Snapshot, Transition
+from dashboard.model.snapshot import (
+    BlockRow,
+    ClientRow,
+    EndpointRow,
+    ErrorRow,
+    JobRow,
+    KeyRow,
+    Metrics,
+    Snapshot,
+    Transition,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -35,6 +45,7 @@ def test_every_part_of_the_document_is_read():
             "ai": {"enabled": False, "model": None},
             "clients": {
                 "top": [{"client": "10.0.0.1", "used": 6}],
+                "keys": [{"name": "acme", "used": 9, "limit": 10}],
                 "blocked": [{"client": "10.0.0.2", "until": None, "reason": "rate_limited"}],
             },
             "jobs": [{"id": "warm_up", "runs": 3, "failures": 1, "last_duration_seconds": 0.5}],
@@ -52,6 +63,7 @@ def test_every_part_of_the_document_is_read():
     assert found.figures["ai.model"] is None
     assert found.endpoints == (EndpointRow("/a", "GET", 2.0, 0.0, None),)
     assert found.clients == (ClientRow("10.0.0.1", 6),)
+    assert found.keys == (KeyRow("acme", 9, 10.0),)
     assert found.blocked == (BlockRow("10.0.0.2", None, "rate_limited"),)
     assert found.jobs == (JobRow("warm_up", None, None, None, 0.5, 3, 1),)
     assert (found.alerts[0].name, found.alerts[0].state, found.alerts[0].comparison) == ("HighCpu", "firing", "<")

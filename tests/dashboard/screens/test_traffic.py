@@ -3,12 +3,12 @@
 import pytest
 
 from dashboard.model.rates import Counted
-from dashboard.model.snapshot import ClientRow, EndpointRow, FailedActivation, Metrics
+from dashboard.model.snapshot import ClientRow, EndpointRow, FailedActivation, KeyRow, Metrics
 from dashboard.widgets.activation_rows import activation_rows, is_used
 from dashboard.widgets.confirm import Confirm
 from dashboard.widgets.moments import Moments
 from dashboard.widgets.tables import Table
-from dashboard.widgets.traffic_rows import client_lines, endpoint_lines, status_rows, statuses
+from dashboard.widgets.traffic_rows import client_lines, endpoint_lines, key_lines, status_rows, statuses
 from tests.dashboard.screens.scenes import on_screen, said, text_of
 
 
@@ -69,6 +69,15 @@ def test_a_client_turns_yellow_near_its_limit_and_red_at_it(used, role):
     (line,) = client_lines([ClientRow("a", used)], 100.0, 10)
 
     assert line.cells["bar"][0][1] == role
+
+
+def test_keys_are_named_by_their_holders_each_against_its_own_limit_the_nearest_first():
+    lines = key_lines([KeyRow("globex", 90, 1000.0), KeyRow("acme", 9, 10.0), KeyRow("initech", 1, None)], 10)
+
+    assert [line.key for line in lines] == ["key acme", "key globex", "key initech"]
+    assert lines[0].cells["bar"][0][1] == "warn"
+    assert lines[1].cells["limit"][0][0] == "of 1,000"
+    assert lines[2].cells["limit"][0][0] == ""
 
 
 async def test_the_busiest_endpoint_comes_first_with_rate_errors_and_p95():
