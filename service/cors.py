@@ -9,6 +9,8 @@ _EXPOSED = (
     "X-Cache, X-Request-ID"
 )
 
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID"
+
 
 class Cors:
     """Which pages of other origins may read answers (the Fetch standard's CORS protocol)."""
@@ -32,6 +34,9 @@ class Cors:
             return []
         return [
             ("Access-Control-Allow-Methods", allow),
-            ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Adcp-Auth, X-Request-ID"),
+            (
+                "Access-Control-Allow-Headers",
+                "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID",
+            ),
             ("Access-Control-Max-Age", "600"),
         ]
