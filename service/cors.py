@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _EXPOSED = (
-    "ETag, Retry-After, RateLimit, RateLimit-Policy, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
-    "X-Cache, X-Request-ID"
+    "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Reset, X-Cache, X-Request-ID"
 )
 
 ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID"
