@@ -47,8 +47,13 @@ class Found(NamedTuple):
     def fields(self, query: Query) -> dict[str, Any]:
         """Return what the log line tells of it."""
         fields: dict[str, Any] = {"max_results": query.max_results, "queue_wait": round(self.queue_wait, 6)}
-        told = {"spec": query.brief.spec, "ranking_method": self.method, "fallback_reason": self.fallback_reason}
-        return fields | {name: value for name, value in told.items() if value}
+        if query.brief.spec:
+            fields["spec"] = query.brief.spec
+        if self.method is not None:
+            fields["ranking_method"] = self.method
+        if self.fallback_reason is not None:
+            fields["fallback_reason"] = self.fallback_reason
+        return fields
 
 
 class Signals:
