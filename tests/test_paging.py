@@ -140,3 +140,13 @@ def test_a_cursor_knows_the_ranking_that_it_was_cut_from():
 
     assert cut_from(cursor, a_ranking())
     assert not cut_from(cursor, a_ranking(fingerprint="another"))
+
+
+def test_a_cursor_is_its_principals_and_outlives_a_change_of_what_is_private_to_it():
+    before, after = (Brief("cars", viewer=f"acme@{version}") for version in (1, 2))
+    cursor = PAGER.cursor(a_ranking(brief=before), 2, "signal-3")
+
+    assert PAGER.read(cursor, after).offset == 2
+    for other in (Brief("cars"), Brief("cars", viewer="globex@1")):
+        with pytest.raises(InvalidInput):
+            PAGER.read(cursor, other)

@@ -16,6 +16,7 @@ from dashboard.model.snapshot import (
     ClientRow,
     EndpointRow,
     ErrorRow,
+    FailedActivation,
     JobRow,
     KeyRow,
     Metrics,
@@ -58,6 +59,7 @@ def snapshot_of(document: Record, metrics: Metrics, *, at: float, wall: float, s
         clients=_rows(clients, "top", _client),
         keys=_rows(clients, "keys", _key),
         blocked=_rows(clients, "blocked", _block),
+        failed_activations=_rows(_record(document, "activations"), "failures", _failed_activation),
         jobs=_rows(document, "jobs", _job),
         errors=_rows(document, "recent_errors", _error),
     )
@@ -181,6 +183,14 @@ def _key(record: Record) -> KeyRow | None:
 def _block(record: Record) -> BlockRow | None:
     client = text(record.get("client"))
     return None if client is None else BlockRow(client, text(record.get("until")), text(record.get("reason")) or "")
+
+
+def _failed_activation(record: Record) -> FailedActivation | None:
+    signal = text(record.get("signal"))
+    if signal is None:
+        return None
+    destination, reason = (text(record.get(key)) or "" for key in ("destination", "reason"))
+    return FailedActivation(signal, destination, reason, text(record.get("failed_at")))
 
 
 def _job(record: Record) -> JobRow | None:

@@ -87,6 +87,16 @@ class BlockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedActivation:
+    """A signal that did not go live somewhere, and why."""
+
+    signal: str
+    destination: str
+    reason: str
+    failed_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobRow:
     id: str
     next_run_at: str | None
@@ -134,6 +144,7 @@ class Snapshot:
     clients: tuple[ClientRow, ...] = ()
     keys: tuple[KeyRow, ...] = ()
     blocked: tuple[BlockRow, ...] = ()
+    failed_activations: tuple[FailedActivation, ...] = ()
     jobs: tuple[JobRow, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
 

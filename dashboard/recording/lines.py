@@ -20,6 +20,7 @@ from dashboard.model.snapshot import (
     ClientRow,
     EndpointRow,
     ErrorRow,
+    FailedActivation,
     Failure,
     JobRow,
     KeyRow,
@@ -39,6 +40,7 @@ _LISTS: Mapping[str, type] = {
     "clients": ClientRow,
     "keys": KeyRow,
     "blocked": BlockRow,
+    "failed_activations": FailedActivation,
     "jobs": JobRow,
     "errors": ErrorRow,
 }
@@ -143,6 +145,7 @@ def _snapshot(state: _State, wall: float, seconds: float) -> Snapshot:
     samples: dict[str, dict[Labels, float]] = {}
     for (name, labels), value in zip(state.series, state.values, strict=True):
         samples.setdefault(name, {})[labels] = value
+    # Older recordings have no list of what is newer.
     rows = {name: tuple(_row(kind, row) for row in state.parts.get(name, ())) for name, kind in _LISTS.items()}
     return Snapshot(
         at=wall,

@@ -1,4 +1,5 @@
-"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, keys by name, clients and blocks.
+"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, keys by name, clients and blocks, and,
+once there are any, activations.
 
 Endpoints and clients are as the service tells them; statuses and refusals of the last minute come from its counters, so
 that a restart does not spoil them. Lifting a block is the one thing here that changes the service: it asks first.
@@ -15,6 +16,7 @@ from textual.widgets import DataTable
 
 from dashboard.model.snapshot import Snapshot
 from dashboard.model.words import number, plain
+from dashboard.widgets.activation_rows import activation_rows, is_used
 from dashboard.widgets.bars import ranked
 from dashboard.widgets.confirm import Confirm
 from dashboard.widgets.figures import bar_role, number_of, whole
@@ -61,6 +63,13 @@ class TrafficScreen(Filtered):
     TrafficScreen #endpoints-panel { column-span: 2; }
     TrafficScreen.-low #grid { grid-rows: 1fr 5 5; }
     TrafficScreen.-wide #grid { grid-size: 4; grid-rows: 3fr 2fr; }
+    TrafficScreen #activations-panel { column-span: 2; display: none; }
+    TrafficScreen.-orders #activations-panel { display: block; }
+    TrafficScreen.-orders #grid { grid-rows: 1fr 7 7 4; }
+    TrafficScreen.-mid.-orders #grid { grid-rows: 1fr 6 5 4; }
+    TrafficScreen.-low.-orders #grid { grid-rows: 1fr 4 4 3; }
+    TrafficScreen.-wide #activations-panel { column-span: 4; }
+    TrafficScreen.-wide.-orders #grid { grid-rows: 3fr 2fr 6; }
     TrafficScreen.-wide #clients-panel, TrafficScreen.-wide #blocked-panel { column-span: 2; }
     TrafficScreen #tiles { height: 13; display: none; }
     TrafficScreen #tiles Tile { width: 1fr; height: 1fr; }
@@ -85,6 +94,8 @@ class TrafficScreen(Filtered):
                     yield Table(CLIENTS, empty="no client has asked in this window", id="clients")
                 with Panel("Blocked", id="blocked-panel"):
                     yield Table(BLOCKED, empty="nobody is blocked", id="blocked")
+                with Panel("Activations", id="activations-panel"):
+                    yield Drawing(id="activations")
 
     def on_mount(self) -> None:
         self.query_one("#endpoints", Table).focus()
@@ -111,6 +122,18 @@ class TrafficScreen(Filtered):
         everything = whole(sum(count for _, count in refused))
         self.query_one("#refusals-panel", Panel).say(f"{everything} in {WINDOW_SECONDS:.0f} s")
         self._clients(latest)
+        self._activations(latest)
+
+    def _activations(self, latest: Snapshot) -> None:
+        app = seat(self)
+        figures, failures = latest.figures, latest.failed_activations
+        moments = moments_of(latest, app.now(), app.clock_time)
+        self.set_class(is_used(figures), "-orders")
+        under_way = number_of(figures, "activations.under_way")
+        self.query_one("#activations-panel", Panel).say(f"{number(under_way, 'requests')[0]} under way")
+        self.query_one("#activations", Drawing).show(
+            lambda width, height: activation_rows(figures, failures, moments, width, height)
+        )
 
     def _endpoints(self, latest: Snapshot) -> None:
         table = self.query_one("#endpoints", Table)

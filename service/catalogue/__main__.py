@@ -26,7 +26,8 @@ EXAMPLES = """examples:
 
 A running service serves what was imported within 2 seconds. Columns: id and name (required), description, path
 (A > B > C), kind, signal_type, data_provider, provider_domain, coverage_percentage, cpm, currency, countries and
-platforms (separated by ';'), deployments (JSON)."""
+platforms (separated by ';'), deployments (JSON), visible_to (names of holders of API keys, separated by ';'; empty:
+everybody), prices (acme=2.5;globex=3 EUR)."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:

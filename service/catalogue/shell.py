@@ -44,7 +44,8 @@ class Shell:
             self._say("nothing was imported" + ("" if hopeless else " (--skip-bad imports the good rows)"))
             return 1
         self._tell(_summary(report))
-        others = store.stats().signals - report.inserted - report.updated - report.unchanged
+        stats = store.stats()
+        others = stats.signals + stats.private - report.inserted - report.updated - report.unchanged
         if others:
             self._say(f"{others:,} other signals stay in the catalogue; --replace would remove them")
         return 0

@@ -29,6 +29,8 @@ GOOD = [
     ({"any": "abc"}, {"type": "object", "additionalProperties": NAME}),
     ({"a": 1}, {"not": {"required": ["a", "b"]}}),
     (1, {"oneOf": [{"type": "integer"}, {"type": "string"}]}),
+    ({"ab": 1}, {"propertyNames": NAME, "maxProperties": 1}),
+    (["A"], {"propertyNames": NAME, "maxProperties": 0}),
     ("x", {"description": "said", "default": 1, "examples": [2], "format": "date-time"}),
 ]
 BAD = [
@@ -51,6 +53,8 @@ BAD = [
     ({"name": "a", "tags": ["b"] * 3}, PERSON, Fault("tags", "must have a number of items of at most 2")),
     ({"name": "a", "tags": ["b", 1]}, PERSON, Fault("tags.1", "must be of type string")),
     ({"any": 1}, {"additionalProperties": NAME}, Fault("any", "must be of type string")),
+    ({"a": 1, "B": 2}, {"propertyNames": NAME}, Fault("", "must match ^[a-z]*$")),
+    ({"a": 1, "b": 2}, {"maxProperties": 1}, Fault("", "must have at most as many members as 1")),
     ({"a": 1, "b": 2}, {"not": {"required": ["a", "b"]}}, Fault("", "joins what goes alone")),
     ([], {"oneOf": [{"type": "integer"}, {"type": "string"}]}, Fault("", "must fit one of the documented forms")),
     (1, {"oneOf": [{"type": "integer"}, {"type": "number"}]}, Fault("", "joins what goes alone")),

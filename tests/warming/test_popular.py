@@ -47,10 +47,12 @@ def test_no_more_come_than_were_wanted():
     assert counted.specs(2) == ["spec 4", "spec 3"]
 
 
-def test_deeper_pages_and_warm_ups_do_not_count():
+def test_deeper_pages_warm_ups_and_what_sees_private_signals_do_not_count():
     counted = Counted()
     counted.ask("deep", 9, cursor="abc")
     counted.ask("warm", 9, client="")
+    for _ in range(9):
+        counted.popular.note(Query(Brief("private", viewer="acme@1"), client="192.0.2.1"))
 
     assert counted.specs() == []
 

@@ -21,6 +21,7 @@ from dashboard.model.snapshot import (
     ClientRow,
     EndpointRow,
     ErrorRow,
+    FailedActivation,
     JobRow,
     Metrics,
     Snapshot,
@@ -105,7 +106,17 @@ def rich(snapshot: Snapshot, burning: bool) -> Snapshot:
         BlockRow("198.51.100.9", iso(-840), "suspicious [red]input[/red]"),
         BlockRow("2001:db8:0:1::", iso(-52), "rate_limited"),
     )
+    failures = (
+        FailedActivation("auto-suv-intenders", "the-trade-desk", "no such seat [red]7[/red]", iso(310)),
+        FailedActivation("ctx-travel-ski", "dv360", "no confirmation came in time: status 503", iso(86_000)),
+    )
     figures = {
+        "activations.under_way": 3.0,
+        "activations.states.requested": 1.0,
+        "activations.states.activating": 2.0,
+        "activations.states.live": 1_204.0,
+        "activations.states.failed": 2.0,
+        "activations.states.deactivated": 41.0,
         "window_seconds": 60.0,
         "requests.rejected.draining": 0.0,
         "clients.limit": 100.0,
@@ -128,6 +139,7 @@ def rich(snapshot: Snapshot, burning: bool) -> Snapshot:
             for i, used in enumerate((100, 88, 58, 31, 12, 9, 4, 1) if burning else (58, 31, 12, 9, 4, 1))
         ),
         blocked=blocked if burning else (),
+        failed_activations=failures,
     )
 
 

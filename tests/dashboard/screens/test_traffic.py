@@ -3,8 +3,10 @@
 import pytest
 
 from dashboard.model.rates import Counted
-from dashboard.model.snapshot import ClientRow, EndpointRow, KeyRow, Metrics
+from dashboard.model.snapshot import ClientRow, EndpointRow, FailedActivation, KeyRow, Metrics
+from dashboard.widgets.activation_rows import activation_rows, is_used
 from dashboard.widgets.confirm import Confirm
+from dashboard.widgets.moments import Moments
 from dashboard.widgets.tables import Table
 from dashboard.widgets.traffic_rows import client_lines, endpoint_lines, key_lines, status_rows, statuses
 from tests.dashboard.screens.scenes import on_screen, said, text_of
@@ -152,3 +154,42 @@ async def test_alerts_and_jobs_can_be_filtered_as_well(key, words, left):
         table = pilot.app.screen.query(Table).first()
         assert [line.key for line in table.lines if words in line.key.casefold() or key == "5"] == left
         assert pilot.app.focused is table
+
+
+FAILED = FailedActivation("suv", "the-trade-desk", "no such seat", "2026-10-22T12:40:00Z")
+MOMENTS = Moments(1_792_672_867.0, str)
+
+
+def counted(**states):
+    return {f"activations.states.{state}": float(count) for state, count in states.items()}
+
+
+def test_activations_are_counted_by_state_and_the_last_failures_follow_as_there_is_room():
+    figures = counted(live=1_204, requested=1, activating=0, failed=2, deactivated=0)
+    rows = activation_rows(figures, [FAILED, FAILED], MOMENTS, 90, 2)
+    text = ["".join(part for part, _ in row) for row in rows]
+
+    assert text[0].rstrip() == "1.20k live   1 requested   0 activating   2 failed   0 deactivated"
+    assert text[1].startswith("✗ suv → the-trade-desk")
+    assert "no such seat" in text[1] and text[1].endswith("1m07s ago")
+    assert {len(line) for line in text} == {90}
+
+
+def test_no_count_is_cut_in_its_middle():
+    (row,) = activation_rows(counted(live=1, requested=2, activating=3), [], MOMENTS, 30, 3)
+
+    assert "".join(part for part, _ in row).rstrip() == "1 live   2 requested"
+
+
+@pytest.mark.parametrize(("figures", "used"), [({}, False), (counted(live=0), False), (counted(failed=1), True)])
+def test_activations_are_shown_once_there_are_any(figures, used):
+    assert is_used(figures) == used
+
+
+async def test_the_screen_shows_activations_and_the_text_of_a_platform_is_never_markup():
+    async with on_screen("3") as pilot:
+        text = text_of(pilot)
+
+    assert "1.20k live" in text
+    assert "no such seat [red]7[/red]" in text
+    assert "3 under way" in text
