@@ -17,6 +17,7 @@ from service.catalogue.shelf import Shelf
 from service.messages import Ranking, Signal
 from service.observation import Observation
 from service.settings import Settings
+from service.signals import is_of
 from service.stages.admission import Resting
 from service.stages.rerank import Bounds, Rerank
 from service.state import State
@@ -45,9 +46,10 @@ def reranking(
 
     def best(ranking: Ranking, count: int) -> Sequence[Signal]:
         with shelf.borrow() as snapshot:
-            current = snapshot.version == ranking.catalogue_version
-            # To whom a signal is private, the AI may be asked about it: in a question that is theirs alone.
-            return snapshot.seen_by(ranking.brief.viewer).signals(ranking.rows[:count]) if current else []
+            if not is_of(snapshot, ranking):
+                return []
+            # The AI is asked about what is private to somebody in a question that is that one's alone.
+            return snapshot.seen_by(ranking.brief.viewer).signals(ranking.rows[:count])
 
     provider = provider_of(settings, key)
     calls = Calls(

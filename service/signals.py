@@ -154,6 +154,7 @@ class Signals:
             page = self.page(ranked.ranking, query)
             if page is not None:
                 return ranked, page
+            query = self._seen_now(query)
         raise Unavailable("The catalogue changes too fast to be paged.", retry_after=1)
 
     def _ranked(self, query: Query) -> Ranked:
@@ -163,9 +164,16 @@ class Signals:
         ranked = self._work(replace(query, brief=replace(query.brief, refs=()), cursor=None))
         return replace(ranked, ranking=anchored.pending(ranked.ranking, query.brief))
 
+    def _seen_now(self, query: Query) -> Query:
+        """Return the question of a viewer as that one sees the catalogue now."""
+        if not query.brief.viewer:
+            return query
+        with self._borrow() as snapshot:
+            return replace(query, brief=replace(query.brief, viewer=snapshot.viewer(query.brief.principal)))
+
     def _cut(self, ranking: Ranking, query: Query) -> Page | None:
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
-            if snapshot.version != ranking.catalogue_version:
+            if not is_of(snapshot, ranking):
                 return None
             library = seen(snapshot, query.brief)
             return self._pages.make(library, self._pages.anchor(library, ranking), query)
@@ -191,6 +199,13 @@ def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[
 def seen(snapshot: Snapshot, brief: Brief) -> Snapshot | View:
     """Return the catalogue as the viewer of a brief sees it."""
     return snapshot.seen_by(brief.viewer) if brief.viewer else snapshot
+
+
+def is_of(snapshot: Snapshot, ranking: Ranking) -> bool:
+    """Return whether a snapshot holds the rows of a ranking, and its viewer still sees the same of them."""
+    brief = ranking.brief
+    same = snapshot.version == ranking.catalogue_version
+    return same and (not brief.viewer or snapshot.viewer(brief.principal) == brief.viewer)
 
 
 def matches(if_none_match: str, etag: str) -> bool:

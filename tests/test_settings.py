@@ -36,6 +36,7 @@ TABLE = [
     ("MCP_AUTH", "mcp_auth", "auto", "Required", "required", ["yes"]),
     ("ADCP_MARKETPLACE", "adcp_marketplace", False, "on", True, ["maybe"]),
     ("TRUSTED_PROXIES", "trusted_proxies", 0, "10.0.0.0/8", (ip_network("10.0.0.0/8"),), ["yes", "100", "10.0.0.0/99"]),
+    ("KEY_RATE_LIMIT", "key_rate_limit", Rate(100, 60), "600/60", Rate(600, 60), ["0", "5/0"]),
     ("RATE_LIMIT", "rate_limit", Rate(100, 60), "5/1", Rate(5, 1), ["0", "5/0", "five", "5/2/1"]),
     ("BLOCKING", "blocking", True, "off", False, ["maybe"]),
     ("BLOCK_SCORE", "block_score", 300, "50", 50, ["0", "-5", "1.5"]),

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from array import array
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from service.answers import Pages
 from service.errors import Draining, InvalidInput, NotFound, Unavailable
 from service.messages import Brief, Query, Ranked, Ranking, Signal
 from service.paging import Pager
-from service.signals import Signals, matches, rank_with
+from service.signals import Signals, is_of, matches, rank_with
 from tests.doubles import a_request
 
 
@@ -169,3 +170,16 @@ def test_the_first_page_is_made_while_the_slot_is_held_and_others_later():
 )
 def test_an_entity_tag_is_compared_weakly(header, same):
     assert matches(header, 'W/"abc"') is same
+
+
+def test_a_ranking_of_a_viewer_is_of_a_snapshot_only_while_the_viewer_sees_the_same():
+    class Seen:
+        version = "v1"
+
+        def viewer(self, principal):
+            return f"{principal}@2"
+
+    assert is_of(Seen(), a_ranking(Brief("cars")))
+    assert is_of(Seen(), a_ranking(Brief("cars", viewer="acme@2")))
+    assert not is_of(Seen(), a_ranking(Brief("cars", viewer="acme@1")))
+    assert not is_of(Seen(), replace(a_ranking(Brief("cars")), catalogue_version="v2"))

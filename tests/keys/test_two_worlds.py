@@ -178,3 +178,23 @@ def test_a_word_that_only_private_signals_have_is_never_suggested(worlds):
     for slip in ("zephyrum", "zephyriumm", "sephyrium"):
         answer = worlds.private.search(quote(slip)).document
         assert "zephyrium" not in json.dumps(answer).replace(slip, "")
+
+
+def test_a_private_signal_that_goes_between_two_pages_is_gone_and_nothing_breaks(worlds):
+    service, headers = worlds.private, worlds.headers_of("acme")
+    body = b"id,name,visible_to\n" + b"".join(b"acme-club-%d,Sailing club %d,acme\n" % (n, n) for n in range(6))
+    service.upload(body, headers=OPERATOR)
+    first = service.ask("GET", "/api/signals?spec=sailing%20club&max_results=3", headers=headers).document
+    cursor = first["pagination"]["cursor"]
+    shown = [one["signal_agent_segment_id"] for one in first["signals"]]
+
+    gone = next(f"acme-club-{n}" for n in range(6) if f"acme-club-{n}" not in shown)
+    service.upload(f"id,name,visible_to\n{gone},Sailing club,initech\n".encode(), headers=OPERATOR)
+
+    target = f"/api/signals?spec=sailing%20club&max_results=100&cursor={cursor}"
+    rest = service.ask("GET", target, headers=headers)
+    assert rest.status == 200
+    assert gone not in rest.ids
+    assert not set(shown) & set(rest.ids)
+    assert service.ask("GET", f"/api/signals/{gone}", headers=headers).status == 404
+    assert service.ask("GET", f"/api/signals/{gone}", headers=worlds.headers_of("initech")).status == 200

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from service.errors import InvalidInput, RateLimited, Refused
 from service.messages import Response
 from service.sliding_window import SlidingWindow
-from service.stages.rate_limit import rate_limit
+from service.stages.rate_limit import limited, rate_limit
 from tests.doubles import FakeClock, a_request
 
 
@@ -126,3 +126,22 @@ def test_the_headers_follow_the_grammar_of_structured_fields():
 
     assert re.fullmatch(r'"default";q=[0-9]+;w=[0-9]+', headers["RateLimit-Policy"])
     assert re.fullmatch(r'"default";r=[0-9]+;t=[0-9]+', headers["RateLimit"])
+
+
+def test_of_two_limits_both_tell_their_policies_and_the_inner_one_the_other_headers():
+    clock = FakeClock()
+    outer = rate_limit(SlidingWindow(9, 60, clock), 9, 60, clock)
+    inner = limited(SlidingWindow(1, 60, clock), 1, 60, clock, name="key")
+
+    def ask():
+        return outer(a_request(), lambda request: inner("key/1", request, lambda request: Response(200)))
+
+    headers = ask().headers
+    assert [value for name, value in headers if name == "RateLimit"] == ['"key";r=0;t=60', '"default";r=8;t=60']
+    assert [value for name, value in headers if name == "X-RateLimit-Limit"] == ["1"]
+
+    with pytest.raises(RateLimited) as refusal:
+        ask()
+    told = [(name, value) for name, value in refusal.value.headers if name.startswith(("X-", "Retry"))]
+    assert told[:2] == [("Retry-After", "60"), ("X-RateLimit-Limit", "1")]
+    assert len(told) == 4

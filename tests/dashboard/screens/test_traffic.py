@@ -1,5 +1,7 @@
 """The traffic screen: who asks for what, how it ends, and how a block is lifted."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.model.rates import Counted
@@ -76,7 +78,7 @@ def test_keys_are_named_by_their_holders_each_against_its_own_limit_the_nearest_
 
     assert [line.key for line in lines] == ["key acme", "key globex", "key initech"]
     assert lines[0].cells["bar"][0][1] == "warn"
-    assert lines[1].cells["limit"][0][0] == "of 1,000"
+    assert lines[1].cells["limit"][0][0] == "of 1.00k"
     assert lines[2].cells["limit"][0][0] == ""
 
 
@@ -193,3 +195,15 @@ async def test_the_screen_shows_activations_and_the_text_of_a_platform_is_never_
     assert "1.20k live" in text
     assert "no such seat [red]7[/red]" in text
     assert "3 under way" in text
+
+
+async def test_keys_stand_above_the_clients_by_name():
+    async with on_screen("3") as pilot:
+        screen = pilot.app.screen
+        screen._clients(replace(pilot.app.model.latest, keys=(KeyRow("acme", 412, 600.0),)))
+        await pilot.pause()
+        lines = [line.key for line in screen.query_one("#clients", Table).lines]
+        shown = text_of(pilot)
+
+    assert lines[0] == "key acme"
+    assert "key acme" in shown and "412" in shown and "of 600" in shown
