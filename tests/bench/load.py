@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_LENGTH = re.compile(rb"(?i)content-length: (\d+)")
+
 
 def requests_a_second(port: int, path: str, seconds: float, connections: int = 16) -> float:
     """Return how many requests a server answers in a second with ``connections`` busy connections."""
@@ -36,13 +38,12 @@ def _plain(port: int, path: str, seconds: float, connections: int) -> float:
     def ask(place: int) -> None:
         request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         with socket.create_connection(("127.0.0.1", port), 10) as connection:
-            length = 0
             while time.perf_counter() < ends:
                 connection.sendall(request)
                 received = connection.recv(65536)
-                if not length:
-                    head, _, _ = received.partition(b"\r\n\r\n")
-                    length = len(head) + 4 + int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+                # Of each answer: its head is shorter when a limit counts down to fewer digits.
+                end = received.find(b"\r\n\r\n")
+                length = end + 4 + int(_LENGTH.search(received, 0, end)[1])
                 while len(received) < length:
                     received += connection.recv(65536)
                 counts[place] += 1
