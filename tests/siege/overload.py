@@ -26,6 +26,7 @@ from tests.siege import ROOT, environment
 TOKEN = "a-token-for-the-siege"
 SETTLED = 2.0
 TIMES = (0.5, 1, 2, 4, 8)
+RATES = (400, 2000)
 WORK = "/api/signals?spec=work+{n}&max_results=5"
 CACHED = "/api/signals?spec=cars&max_results=10"
 ANYBODY = {"X-Forwarded-For": "{client}"}
@@ -172,24 +173,29 @@ def own_thread_seconds(program):
 
 
 def price_of_a_refusal(seconds):
-    """Print the processor time of a refusal at a full room, beside that of a cached answer."""
-    costs = {}
-    kind = Kind("", "sleep", 3.0 * seconds, 1, {}, 0, 0)
+    """Print the processor time of a refusal at a full room, beside that of a cached answer, now and then and often."""
+    kind = Kind("", "sleep", 6.0 * seconds, 1, {}, 0, 0)
     with (
         serving(kind, QUEUE_SIZE=0, DRAIN_SECONDS=1) as (program, port),
         socket.create_connection(("127.0.0.1", port)) as holder,
     ):
         # The only slot is taken for long: whatever is new is refused at once.
         holder.sendall(HOLD)
+        print()
         for name, target, status in (("refusal", WORK, "503"), ("cached answer", CACHED, "200")):
             offered(port, 0.5, {"work": stream(20, target, ANYBODY)})
-            before = cpu_seconds(program), own_thread_seconds(program)
-            told = offered(port, seconds, {"work": stream(400, target, ANYBODY)})
-            after = cpu_seconds(program), own_thread_seconds(program)
-            costs[name] = [(end - begin) / told["work"]["sent"] * 1e6 for begin, end in zip(before, after, strict=True)]
-            assert set(told["work"]["by_status"]) == {status}, told["work"]["by_status"]
-    said = (f"{whole:.0f} us a {name} ({own:.0f} in the server's own thread)" for name, (whole, own) in costs.items())
-    print(f"\nprocessor time: {', '.join(said)}")
+            costs = [price(program, port, seconds, stream(rate, target, ANYBODY), status) for rate in RATES]
+            said = (f"{whole:.0f} us at {rate}/s ({own:.0f} of them the loop's)" for rate, (whole, own) in costs)
+            print(f"processor time of a {name}: {', '.join(said)}", flush=True)
+
+
+def price(program, port, seconds, asked, status):
+    """Return a rate, and the microseconds of processor time that an answer takes: in all, and in the loop's thread."""
+    before = cpu_seconds(program), own_thread_seconds(program)
+    told = offered(port, seconds, {"work": asked})["work"]
+    assert set(told["by_status"]) == {status}, told["by_status"]
+    after = cpu_seconds(program), own_thread_seconds(program)
+    return asked["rate"], [(end - begin) / told["sent"] * 1e6 for begin, end in zip(before, after, strict=True)]
 
 
 def main():
