@@ -16,8 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_LENGTH = re.compile(rb"(?i)content-length: (\d+)")
-
 
 def requests_a_second(port: int, path: str, seconds: float, connections: int = 16) -> float:
     """Return how many requests a server answers in a second with ``connections`` busy connections."""
@@ -41,9 +39,9 @@ def _plain(port: int, path: str, seconds: float, connections: int) -> float:
             while time.perf_counter() < ends:
                 connection.sendall(request)
                 received = connection.recv(65536)
-                # Of each answer: its head is shorter when a limit counts down to fewer digits.
-                end = received.find(b"\r\n\r\n")
-                length = end + 4 + int(_LENGTH.search(received, 0, end)[1])
+                # Neither the head nor the body keeps its length: numbers lose digits, rankings are made anew.
+                length = received.index(b"\r\n\r\n") + 4
+                length += int(re.search(rb"(?i)content-length: (\d+)", received)[1])
                 while len(received) < length:
                     received += connection.recv(65536)
                 counts[place] += 1
