@@ -31,6 +31,8 @@ BAD = {
     "BLOCKING": "perhaps",
     "BLOCK_SCORE": "0",
     "BLOCK_ALLOW": "10.0.0.0/99",
+    "REDIS_URL": "redis://",
+    "REDIS_WAIT_SECONDS": "soon",
     "SLOTS": "two",
     "QUEUE_SIZE": "-1",
     "QUEUE_WAIT_SECONDS": "61",
