@@ -111,7 +111,7 @@ class Fetcher:
             for _ in range(REDIRECTS + 1):
                 with closing(transport.handle_request(self._request(url, known))) as response:
                     if response.status_code in _MOVED:
-                        url = _moved(url, response.headers.get("Location", ""))
+                        url = moved(url, response.headers.get("Location", ""))
                         continue
                     if response.status_code == 304 and known != Marks():
                         return None
@@ -189,7 +189,7 @@ def _marks_of(file: IO[bytes]) -> Marks:
     return Marks(f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}")
 
 
-def _moved(url: httpx.URL, location: str) -> httpx.URL:
+def moved(url: httpx.URL, location: str) -> httpx.URL:
     """Return where a redirect leads. Raises ``FetchFailed`` for what must not be followed."""
     there = url.join(location).copy_with(fragment=None)
     if not location or there.scheme not in ("http", "https") or not there.host:
