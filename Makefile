@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .PHONY: help run dashboard test coverage looks pictures alerts lint bench contract audit clean
-.PHONY: siege siege-overload siege-slow siege-kill siege-soak siege-fuzz
+.PHONY: siege siege-overload siege-slow siege-kill siege-fleet siege-soak siege-fuzz
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,7 +51,7 @@ lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/bench  ## measure: cached answers beside bare Bottle and FastAPI, each stage, start, ranking, import
+bench: $(VENV)/bench  ## measure: cached answers beside bare Bottle and FastAPI, each stage, start, ranking, Redis, import
 	$(BIN)/python -m tests.bench
 
 contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI document
@@ -70,6 +70,9 @@ siege-slow: $(VENV)/dev  ## slow, silent, flooding and vanishing connections by 
 
 siege-kill: $(VENV)/dev  ## kill -9 in the middle of imports, a hundred times; five minutes
 	$(BIN)/python -m tests.siege kill
+
+siege-fleet: $(VENV)/dev  ## three instances behind HAProxy, their Redis killed, frozen, full, flushed; two minutes
+	$(BIN)/python -m tests.siege fleet
 
 siege-soak: $(VENV)/dev  ## mixed load for MINUTES=10: memory, threads and descriptors must stay flat
 	$(BIN)/python -m tests.siege soak

@@ -21,6 +21,7 @@ from service.engine import Engine, engine
 from service.forwarders import Forwarders
 from service.gauges import gauges
 from service.life import MetricsPort, Service
+from service.messages import Request
 from service.monitoring import stats
 from service.observation import Observation, observation
 from service.ranking.choice import Choice
@@ -33,6 +34,7 @@ from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.drain import drain
 from service.stages.identify import is_loopback, is_within
 from service.stages.operator import (
     WRONG_TOKENS_A_MINUTE,
@@ -66,13 +68,17 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     window = SlidingWindow(*settings.rate_limit, clock=now)
     fleet = _fleet(settings, watching, window, blocks)
     company = _company(settings, watching, fleet)
+
+    def late(request: Request) -> bool:
+        return server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began
+
     parts = engine(
         settings,
         watching,
         ranker or _local_ranker(settings, lambda: indexer),
         state,
         secrets.ai_key,
-        draining=lambda request: server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began,
+        draining=late,
         ending=lambda: server.draining,
         later=lambda job: runner.submit(job, "renewal"),
         resting=lambda: server.task_dispatcher.resting(),
@@ -133,7 +139,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     wrong_tokens = WRONG_TOKENS_A_MINUTE if settings.blocking else WRONG_TOKENS_WITHOUT_BLOCKING
     check = gatekeeper(secrets.operator_token, book, now, wrong_tokens)
     limiter = fleet.clients if fleet else window
-    front = door.front(settings, watching, book, limiter, operator(check), forwarders, at_hand, behind)
+    front = door.front(settings, watching, book, limiter, operator(check), drain(late), forwarders, at_hand, behind)
     try:
         server = build_server(front, _limits(settings), door.doorman(settings, watching, check))
     except OSError:

@@ -29,6 +29,7 @@ def front(
     blocks: Book,
     limiter: Limiter,
     operator_stage: DoorStage,
+    drain_stage: DoorStage,
     forwarders: Forwarders,
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
@@ -55,7 +56,7 @@ def front(
         "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
-        "signals": compose([*every, *limited], end),
+        "signals": compose([*every, drain_stage, *limited], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:

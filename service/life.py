@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.runner import Runner
 from service.engine import Engine
+from service.memory import share_heaps
 from service.monitoring.logs import JournalHandler
 from service.monitoring.webhook import Postbox
 from service.observation import Observation, rules_in_force
@@ -191,7 +192,8 @@ class Service:
 
 
 def own_process(service: Service) -> None:
-    """Take over signals, logging and the switch interval of this process."""
+    """Take over signals, logging, memory and the switch interval of this process."""
+    share_heaps()
     sys.setswitchinterval(SWITCH_SECONDS)
     root = logging.getLogger()
     root.addHandler(JournalHandler(service.watching.journal))

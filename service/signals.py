@@ -14,10 +14,10 @@ from typing import Protocol
 from service import answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
-from service.errors import Draining, NotFound, Unavailable
+from service.errors import NotFound, Unavailable
 from service.messages import CacheResult, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
-from service.stages import validate
+from service.stages import drain, validate
 from service.stages.admission import Gate
 
 Borrow = Callable[[], AbstractContextManager[Snapshot]]
@@ -57,7 +57,7 @@ class Signals:
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
         if self._draining(request):
-            raise _draining()
+            raise drain.refusal()
         query = validate.parse(request)
         self._pages.check(query)
         ranked, page = self._answer(query)
@@ -83,7 +83,7 @@ class Signals:
     def signal(self, request: Request, signal_id: str) -> Response:
         """Answer with one signal, or ``NotFound``."""
         if self._draining(request):
-            raise _draining()
+            raise drain.refusal()
         with self._borrow() as snapshot:
             found = snapshot.signal(signal_id)
         if found is None:
@@ -133,8 +133,3 @@ def matches(if_none_match: str, etag: str) -> bool:
     opaque = etag.removeprefix("W/")
     offered = (part.strip().removeprefix("W/") for part in if_none_match.split(","))
     return any(part in ("*", opaque) for part in offered)
-
-
-def _draining() -> Draining:
-    # The server closes a draining connection behind its last answer, and says so in it.
-    return Draining("This instance is shutting down; ask again and another will answer.", retry_after=1)

@@ -20,6 +20,7 @@ from service.errors import (
     InvalidInput,
     MethodNotAllowed,
     NotFound,
+    Unavailable,
     UnsupportedMediaType,
 )
 from service.messages import Request, Response
@@ -174,6 +175,9 @@ def uploaded(request: Request) -> Upload:
         files = [upload for _, upload in bottle.BaseRequest(environ).files.allitems()]
     except (bottle.HTTPError, ValueError):
         raise InvalidInput("The form cannot be read.", field="body") from None
+    except OSError:
+        # Bottle keeps what is large on disk, and that may be full.
+        raise Unavailable("The form cannot be kept at the moment.", retry_after=30) from None
     finally:
         # Bottle's own copy of the body, on disk if it is large.
         environ["wsgi.input"].close()

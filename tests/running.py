@@ -272,6 +272,15 @@ def a_catalogue(count=30, word="gadget"):
     ]
 
 
+def multipart(*files):
+    """Return the body of a form with files (name, content) and its content type."""
+    parts = [
+        b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n%b\r\n' % (name, content)
+        for name, content in files
+    ]
+    return b"".join(parts) + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
+
+
 def csv_of(count, word="gadget"):
     return b"id,name,description\n" + b"".join(
         b"%b-%d,%b number %d,all about one %b\n" % (word.encode(), n, word.encode(), n, word.encode())

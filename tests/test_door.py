@@ -16,6 +16,7 @@ from service.routes import ROUTES
 from service.secret import Secrets
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.drain import drain
 from service.stages.operator import gatekeeper, operator
 from service.state import State
 from service.wire.strict import Head
@@ -44,6 +45,7 @@ class House:
             self.blocks,
             SlidingWindow(*self.settings.rate_limit, clock=self.clock),
             operator(self.check),
+            drain(lambda request: False),
             Forwarders(lambda peer: None),
             at_hand,
             handlers,

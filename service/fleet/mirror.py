@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from service.blocks import Blocks
 from service.fleet.clients import BLOCKS, SharedClients
@@ -70,7 +71,11 @@ def _memory(client: Redis) -> bytes | None:
     """Return what Redis remembers itself by: another text after it has forgotten everything."""
     client.set(MARKER, secrets.token_hex(8), nx=True, px=_DAY_MS)
     client.pexpire(MARKER, _DAY_MS)
-    found = client.get(MARKER)
+    try:
+        found = client.get(MARKER)
+    except ResponseError:
+        client.delete(MARKER)
+        raise
     return found if isinstance(found, bytes) else None
 
 

@@ -286,6 +286,19 @@ def test_rows_that_mean_nothing_are_passed_over(instance, redis):
     assert one.store.garbage == 1
 
 
+def test_a_marker_that_is_none_is_thrown_away(instance, redis):
+    one = instance()
+    redis.ask("RPUSH", name("marker").decode(), "no marker")
+    one.clients.charge(ALICE, 300, "an attack")
+
+    one.mirror()
+    one.mirror()
+
+    assert one.store.garbage == 1
+    assert len(redis.ask("GET", name("marker").decode())) == len("$16") + 2 + 16 + 2
+    assert [row.client for row in one.blocks.current()] == [ALICE]
+
+
 def test_everything_expires(instance, redis):
     one = instance(rate=(1, 60))
     one.riding.asked(b'{"spec":"cars"}')
