@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from service.bounded import BoundedStore
-from service.explanations import describe_explanation
-from service.messages import Brief, CacheState, Deployment, Explanation, Proposal, Query, Ranking, Signal
+from service.explanations import Explanation, describe_explanation
+from service.messages import Brief, CacheState, Deployment, Proposal, Query, Ranking, Signal
 from service.paging import Pager
+from service.summary import message
 
 REASON_LENGTH = 200
 SAMPLE_NOTE = " This is sample data, invented to try the service out."
@@ -180,34 +181,3 @@ def _reference(signal: Signal) -> dict[str, Any]:
 def _deployment(deployment: Deployment) -> dict[str, Any]:
     place = {"agent_url": deployment.agent_url} if deployment.agent_url else {"platform": deployment.platform}
     return {"type": deployment.type} | place | {"is_live": deployment.is_live}
-
-
-_LACKS = {
-    "max_cpm": "without a price in USD",
-    "min_coverage_percentage": "without a known coverage",
-    "countries": "without countries",
-    "platforms": "without platforms",
-}
-
-
-def message(ranking: Ranking, shown: int) -> str:
-    """Return what the answer says in words: how many match, what was left out and why, what else to try."""
-    spec = ranking.brief.spec if len(ranking.brief.spec) <= 80 else ranking.brief.spec[:79] + "…"
-    left_out = [f"{count} {_LACKS.get(name, name)}" for name, count in ranking.left_out.items() if count]
-    notes = [f"Left out for want of data: {', '.join(left_out)}."] if left_out else []
-    if not ranking.rows:
-        if ranking.near:
-            notes.append(f"Did you mean {_either(ranking.near)}?")
-        filtered = ranking.brief != Brief(ranking.brief.spec, viewer=ranking.brief.viewer)
-        notes.append(f"Try other words{' or fewer filters' if filtered else ', such as a product or an interest'}.")
-        return " ".join([f"No signal matches '{spec}'.", *notes])
-    count = f"{ranking.total}" if ranking.total is not None else f"More than {len(ranking.rows)}"
-    verb = "signal matches" if ranking.total == 1 else "signals match"
-    return " ".join(
-        [f"{count} {verb} '{spec}'; {shown} shown, ranked by {ranking.method.replace('ai', 'AI')}.", *notes]
-    )
-
-
-def _either(words: Sequence[str]) -> str:
-    listed = [f"'{word}'" for word in words]
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1]

@@ -60,6 +60,13 @@ class Chosen:
         return lacking if lacking.any() else None
 
 
+def within(chosen: Chosen | None, seen: Bools) -> Chosen:
+    """Return what passes and may be seen."""
+    if chosen is None:
+        return Chosen(seen, {})
+    return Chosen(chosen.passing & seen, {name: lack & seen for name, lack in chosen.lacking.items()})
+
+
 class Facets:
     """The columns of an index."""
 

@@ -7,19 +7,20 @@ the lower price, then by the signal's content.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from service.messages import RANKING_LIMIT, Brief, Explanation, Ranking, Signal
+from service.explanations import Explanation
+from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
-from service.ranking.semantic.facets import Chosen, left_out
+from service.ranking.semantic.facets import Chosen, left_out, within
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
 from service.ranking.semantic.search import cosines, meaning
@@ -30,8 +31,16 @@ _APART = 100  # so far above all others stands what was asked for by its name or
 GRAIN = 0.005
 """Scores that differ by less are equal: then coverage and price decide."""
 
+REHEARSED = 24
+"""Searches before an index is taken into use."""
+
 Docs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Visible = Callable[[str], npt.NDArray[np.bool_] | None]
+
+
+def to_everybody(viewer: str) -> None:
+    """Let every viewer see all documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +60,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Semantic:
-    """Ranks over ``index``; ``year`` is the current one."""
+    """Ranks over ``index``; ``year`` is the current one.
+
+    ``visible`` tells which documents the viewer of a brief may see: True for those, None for all. Others are left out
+    like what does not pass a filter, before anything is scored or counted. Near words are those of the whole catalogue.
+    """
 
     index: Index
     synonyms: Synonyms
     year: int
+    visible: Visible = to_everybody
 
     def read(self, spec: str) -> Asked:
         """Return what a spec asks for."""
@@ -68,22 +82,32 @@ class Semantic:
 
     def _rank(self, library: Library, brief: Brief, version: str) -> Ranking:
         asked = self.read(brief.spec)
-        chosen = self.index.facets.choose(brief)
-        passing = None if chosen is None else chosen.passing
+        chosen = self._chosen(brief)
         meant = self._meant(library, brief.spec)
-        found = self.find(library, asked, meant, passing)
+        found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
         docs, relevance = self._order(found, meant)
-        total = None if len(docs) > RANKING_LIMIT else len(docs)
+        # Of a big index only the candidates were looked at: nobody knows how many more would fit.
+        known = len(docs) <= RANKING_LIMIT and (self.index.looks_at_all or not len(docs))
         return Ranking(
             brief=brief,
             catalogue_version=library.version,
             fingerprint=fingerprint(library.version, version, brief),
             rows=array("q", self.index.rows[docs[:RANKING_LIMIT]].tolist()),
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
-            total=total,
+            total=len(docs) if known else None,
             left_out=self._left_out(library, asked, meant, chosen),
             near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
         )
+
+    def rehearse(self, library: Library) -> None:
+        """Search for frequent words of the catalogue, so that nobody who asks first waits for memory to be mapped."""
+        for word in self.index.vocabulary.frequent(REHEARSED):
+            self.rank(library, Brief(word), "")
+
+    def _chosen(self, brief: Brief) -> Chosen | None:
+        """Return which documents pass the filters and may be seen; None if all do."""
+        chosen, seen = self.index.facets.choose(brief), self.visible(brief.viewer)
+        return chosen if seen is None else within(chosen, seen)
 
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in words and meanings."""
@@ -94,7 +118,7 @@ class Semantic:
         """Return what the relevance of each row is made of. Searches once more."""
         with self.index.turns:
             asked, meant = self.read(brief.spec), self._meant(library, brief.spec)
-            chosen = self.index.facets.choose(brief)
+            chosen = self._chosen(brief)
             found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
             places = {row: place for place, row in enumerate(self.index.rows[found.docs].tolist())}
             return [anatomy.explained(self.index, asked, meant, found, places.get(row)) for row in rows]

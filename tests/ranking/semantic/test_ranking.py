@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from service.messages import Brief
@@ -47,7 +50,9 @@ def test_words_in_quotation_marks_stand_side_by_side(ranked):
     assert len(ranked((*rows, *fillers_of(9)), '"sports golf"')[1]) == 3
 
 
-@pytest.mark.parametrize("spec", ["xqzzyqw", "!!! ???", "123456789", "zzzzzzz people", '" ) * ^', "…", "' OR ''='"])
+@pytest.mark.parametrize(
+    "spec", ["xqzzyqw", "!!! ???", "123456789", "3.14159265", "zzzzzzz people", '" ) * ^', "…", "' OR ''='"]
+)
 def test_nonsense_finds_nothing(ranked, spec):
     ranking, names = ranked(CATALOGUE, spec)
     assert (names, ranking.total) == ([], 0)
@@ -113,3 +118,28 @@ def test_a_ranking_is_the_same_each_time_and_says_what_it_is_of(library, vectors
 
 def test_an_empty_catalogue_has_no_answers(ranked):
     assert ranked((), "cars")[0].total == 0
+
+
+def test_what_a_viewer_may_not_see_is_neither_shown_nor_counted(library, vectors, tmp_path):
+    catalogue = library(a_signal("golf"), a_signal("golf weekends", cpm=1.0), a_signal("wine"), *fillers_of(9))
+    may_see = np.ones(12, bool)
+    may_see[0] = False
+    index = indexed(catalogue.connection(), tmp_path / "index", vectors)
+    seen = replace(ranking_over(index), visible=lambda viewer: None if viewer == "owner" else may_see)
+    assert {
+        signal.name for signal in catalogue.signals(seen.rank(catalogue, Brief("golf", viewer="owner"), "v").rows)
+    } == {
+        "golf",
+        "golf weekends",
+    }
+    for brief in (Brief("golf"), Brief("golf", max_cpm=2.0), Brief(catalogue.all[0].id)):
+        ranking = seen.rank(catalogue, brief, "v")
+        assert (list(ranking.rows), ranking.total, ranking.left_out) == ([2], 1, {})
+
+
+def test_a_rehearsal_searches_for_frequent_words_of_the_catalogue(library, vectors, tmp_path):
+    catalogue = library(*CATALOGUE)
+    semantic = ranking_over(indexed(catalogue.connection(), tmp_path / "index", vectors))
+    semantic.rehearse(catalogue)
+    assert "couples" in semantic.index.vocabulary.frequent(3)
+    assert len(semantic.index.vocabulary.frequent(100)) > 5
