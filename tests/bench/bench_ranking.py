@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import service.catalogue
@@ -95,9 +96,9 @@ def building(database: Path, index: Path, *more: str) -> list[str]:
 def change(database: Path, index: Path, count: int) -> None:
     """Rename every so manieth signal, and make the index out of the one before."""
     store = Store(database)
-    signals = list(store.signals())
-    store.import_rows(replace(one, name=f"{one.name} ({count})") for one in signals[:: len(signals) // count][:count])
-    del signals
+    step = store.stats().signals // count
+    some = list(islice(islice(store.signals(), 0, None, step), count))
+    store.import_rows(replace(one, name=f"{one.name} ({count})") for one in some)
     newer = index.with_suffix(f".changed{count}")
     begun = time.perf_counter()
     subprocess.run(building(database, newer, "--base", str(index)), check=True)
