@@ -37,8 +37,9 @@ class SharedPopular:
 
     def note(self, query: Query) -> None:
         """Count a question of a client; deeper pages, warm-ups and private questions do not count."""
-        if query.cursor is None and query.client and not query.brief.viewer:
-            text = written(query.brief)
+        brief = query.brief
+        if query.cursor is None and query.client and not (brief.refs or brief.viewer):
+            text = written(brief)
             if len(text) <= LONGEST_BYTES:
                 self._ride(text)
 

@@ -55,7 +55,7 @@ def test_what_was_asked_most_is_warmed_by_an_instance_that_was_never_asked(servi
     for _ in range(3):
         service.search("strollers")
     # A count rides on a later call.
-    wait_for(lambda: service.search("strollers") and not service.service.fleet.riding._order)
+    wait_for(lambda: service.search("strollers") and not service.service.company.fleet.riding._order)
 
     other = started(Running(tmp_path / "other", REDIS_WAIT_SECONDS=UNHURRIED, **settings))
     other.ask("POST", "/api/monitoring/warmup?wait=true", headers=OPERATOR)
@@ -68,5 +68,5 @@ def test_a_service_ends_its_connections(service):
 
     assert service.stop() == 0
 
-    assert len(service.service.fleet.store._pool) == 0
-    assert not service.service.fleet.store.ok
+    assert len(service.service.company.fleet.store._pool) == 0
+    assert not service.service.company.fleet.store.ok
