@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures alerts lint bench contract audit clean
+.PHONY: help run dashboard test coverage looks pictures alerts lint bench contract conformance audit clean
 .PHONY: siege siege-overload siege-slow siege-kill siege-fleet siege-soak siege-fuzz
 
 help:  ## say what can be made
@@ -30,10 +30,21 @@ dashboard: $(VENV)/run  ## watch the local service
 	exec $(BIN)/python -m dashboard http://localhost:8000
 
 # More workers than cores: the tests of screens and sockets wait more than they compute.
-test: $(VENV)/dev  ## run the test suite
+# The official clients, each in an environment of its own: they want other versions of what the service uses.
+.venv-mcp/run: requirements-mcp.txt
+	$(PYTHON) -m venv .venv-mcp
+	.venv-mcp/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mcp.txt
+	touch $@
+
+.venv-mcp-old/run: requirements-mcp-old.txt
+	$(PYTHON) -m venv .venv-mcp-old
+	.venv-mcp-old/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mcp-old.txt
+	touch $@
+
+test: $(VENV)/dev .venv-mcp/run .venv-mcp-old/run  ## run the test suite
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
-coverage: $(VENV)/dev  ## run it once more and say what it does not reach
+coverage: $(VENV)/dev .venv-mcp/run .venv-mcp-old/run  ## run it once more and say what it does not reach
 	$(BIN)/python -m pytest -n 4 --dist worksteal --cov=service --cov=scheduler --cov=dashboard --cov=keep_alive --cov-report=term:skip-covered --cov-fail-under=95
 
 looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn now; look at them before
@@ -58,6 +69,11 @@ contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI docum
 	test -x .venv-contract/bin/schemathesis || { $(PYTHON) -m venv .venv-contract && \
 	  .venv-contract/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-contract.txt; }
 	$(BIN)/python -m tests.contract
+
+conformance: $(VENV)/run  ## run the public checks of AdCP and MCP against it; wants npm
+	mkdir -p .conformance && cp tools/conformance/package.json .conformance/
+	cd .conformance && npm install --silent --no-audit --no-fund
+	$(BIN)/python -m tools.conformance
 
 siege: $(VENV)/dev siege-fuzz  ## besiege it with everything below, one after the other: half an hour
 	$(BIN)/python -m tests.siege
@@ -91,4 +107,4 @@ audit:  ## ask for known weaknesses of all pinned packages and of what they need
 	.venv-audit/bin/python -m tests.audit
 
 clean:  ## remove the virtual environment and caches
-	rm -rf $(VENV) .venv-contract .venv-fuzz .venv-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-contract .venv-fuzz .venv-audit .venv-mcp .venv-mcp-old .conformance .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -12,7 +12,7 @@ from service.adcp.capabilities import Facts
 from service.adcp.discovery import Finding
 from service.adcp.toolbox import Toolbox
 from service.engine import Engine
-from service.mcp.server import McpServer
+from service.mcp.server import Count, McpServer
 from service.settings import Settings
 
 OPEN_TOOLS = frozenset({"get_adcp_capabilities"})
@@ -26,8 +26,8 @@ INSTRUCTIONS = (
 )
 
 
-def agent(settings: Settings, parts: Engine, orders: Activating) -> McpServer:
-    """Return the MCP server."""
+def agent(settings: Settings, parts: Engine, orders: Activating, count: Count) -> McpServer:
+    """Return the MCP server; ``count`` is told of every message."""
 
     @lru_cache(2)
     def known(version: str) -> Facts:
@@ -44,4 +44,4 @@ def agent(settings: Settings, parts: Engine, orders: Activating) -> McpServer:
             (inputs.ACTIVATE_SIGNAL, Activation(orders.till, parts.signals.admit).activate_signal),
         ]
     )
-    return McpServer(tools, {"name": "signals-agent", "version": VERSION}, INSTRUCTIONS)
+    return McpServer(tools, {"name": "signals-agent", "version": VERSION}, INSTRUCTIONS, count)

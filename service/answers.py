@@ -14,14 +14,13 @@ from typing import Any, Protocol
 
 from service import anchored, listing
 from service.bounded import BoundedStore
-from service.explanations import describe_explanation
+from service.explanations import Explanation, describe_explanation
 from service.listing import Listing
 from service.messages import (
     REST,
     Brief,
     CacheState,
     Deployment,
-    Explanation,
     Form,
     Proposal,
     Query,
@@ -30,6 +29,7 @@ from service.messages import (
     Signal,
 )
 from service.paging import Pager
+from service.summary import counted, message
 
 REASON_LENGTH = 200
 SAMPLE_NOTE = " This is sample data, invented to try the service out."
@@ -296,45 +296,3 @@ def _reference(signal: Signal) -> dict[str, Any]:
 def _deployment(deployment: Deployment) -> dict[str, Any]:
     place = {"agent_url": deployment.agent_url} if deployment.agent_url else {"platform": deployment.platform}
     return {"type": deployment.type} | place | {"is_live": deployment.is_live}
-
-
-_LACKS = {
-    "max_cpm": "without a price in USD",
-    "min_coverage_percentage": "without a known coverage",
-    "countries": "without countries",
-    "platforms": "without platforms",
-    "priced": "without a known price",
-    "covered": "without a known coverage",
-}
-
-
-def message(ranking: Ranking, shown: int) -> str:
-    """Return what the answer says in words: how many match, what was left out and why, what else to try."""
-    spec = ranking.brief.spec if len(ranking.brief.spec) <= 80 else ranking.brief.spec[:79] + "…"
-    notes = _wanting(ranking.left_out)
-    if not ranking.rows:
-        if ranking.near:
-            notes.append(f"Did you mean {_either(ranking.near)}?")
-        filtered = ranking.brief != Brief(ranking.brief.spec, viewer=ranking.brief.viewer)
-        notes.append(f"Try other words{' or fewer filters' if filtered else ', such as a product or an interest'}.")
-        return " ".join([f"No signal matches '{spec}'.", *notes])
-    count = f"{ranking.total}" if ranking.total is not None else f"More than {len(ranking.rows)}"
-    verb = "signal matches" if ranking.total == 1 else "signals match"
-    return " ".join(
-        [f"{count} {verb} '{spec}'; {shown} shown, ranked by {ranking.method.replace('ai', 'AI')}.", *notes]
-    )
-
-
-def counted(total: int, shown: int, left_out: Mapping[str, int]) -> str:
-    """Return what a listing says in words."""
-    return " ".join([f"{total} {'signal' if total == 1 else 'signals'}; {shown} shown.", *_wanting(left_out)])
-
-
-def _wanting(left_out: Mapping[str, int]) -> list[str]:
-    told = [f"{count} {_LACKS.get(name, name)}" for name, count in left_out.items() if count]
-    return [f"Left out for want of data: {', '.join(told)}."] if told else []
-
-
-def _either(words: Sequence[str]) -> str:
-    listed = [f"'{word}'" for word in words]
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1]

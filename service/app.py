@@ -138,7 +138,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         ),
         wall,
     )
-    mcp = agent(settings, parts, orders)
+    mcp = agent(settings, parts, orders, watching.tally.mcp)
     at_hand: dict[str, web.Handler] = {
         "search": lambda request, _: parts.signals.search(request),
         "search_json": lambda request, _: parts.signals.search(request),

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
 from service import VERSION
-from service.ai.flights import Asked
 from service.engine import CURSOR_KEY, Engine
 from service.fleet.catalogues import Announcements, disagreement
 from service.fleet.flight import Desk
 from service.fleet.lease import Lease
-from service.fleet.orders import SEEN, SharedOrders, Times
+from service.fleet.question import SEEN, Times
 from service.fleet.roll import Roll
 from service.fleet.together import DailyCount
 from service.fleet.wiring import Fleet
@@ -27,6 +26,10 @@ from service.paging import Pager
 from service.settings import Settings
 from service.state import State
 from service.timers import FETCH, WARMUP
+
+if TYPE_CHECKING:
+    from service.ai.flights import Asked
+    from service.fleet.orders import SharedOrders
 
 _SLACK_SECONDS = 20.0
 FETCH_GRACE_SECONDS = 30.0
@@ -52,6 +55,8 @@ class Company:
 
     def orders(self, settings: Settings, calls: Asked, ranked_by: str) -> Asked:
         """Return what stands before the calls of the AI, so that no question is asked twice."""
+        from service.fleet.orders import SharedOrders  # and with it the patterns by which answers are read
+
         warm = settings.warm_interval_seconds * 1.1 + _SLACK_SECONDS
         times = Times(settings.ai_cache_ttl_seconds, warm, settings.ai_timeout_seconds)
         # Another version of this service may ask in other words.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _EXPOSED = (
-    "ETag, Retry-After, RateLimit, RateLimit-Policy, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
-    "X-Cache, X-Request-ID"
+    "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Reset, X-Cache, X-Request-ID"
 )
+
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID"
 
 
 class Cors:
@@ -32,6 +34,9 @@ class Cors:
             return []
         return [
             ("Access-Control-Allow-Methods", allow),
-            ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Adcp-Auth, X-Request-ID"),
+            (
+                "Access-Control-Allow-Headers",
+                "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID",
+            ),
             ("Access-Control-Max-Age", "600"),
         ]

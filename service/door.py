@@ -18,7 +18,7 @@ from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
 from service.pipeline import Stage, compose
-from service.routes import ROUTES, UPLOAD, matcher
+from service.routes import ALIVE, ROUTES, UPLOAD, matcher
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.block import Book, block
@@ -113,6 +113,7 @@ def doorman(
     return Doorman(
         settings.catalogue_upload_bytes,
         UPLOAD,
+        ALIVE,
         at_once,
         check_operator,
         client_of,

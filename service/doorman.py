@@ -29,6 +29,7 @@ class Doorman:
         self,
         upload_bytes: int,
         upload_endpoint: str,
+        alive_endpoint: str,
         at_once: Callable[[dict[str, Any]], bool],
         check_operator: Callable[[Request], None],
         client_of: Callable[[str, str], str],
@@ -39,6 +40,7 @@ class Doorman:
     ) -> None:
         self._upload_bytes = upload_bytes
         self._upload_endpoint = upload_endpoint
+        self._alive_endpoint = alive_endpoint
         self._at_once = at_once
         self._check_operator = check_operator
         self._client_of = client_of
@@ -57,6 +59,10 @@ class Doorman:
     def at_once(self, environ: dict[str, Any]) -> bool:
         """Return True for what the application answers without a worker (see ``service.at_once``)."""
         return self._at_once(environ)
+
+    def comes_first(self, head: Head) -> bool:
+        """Return True for ``/health``: whether the process lives must be told however many ask for something else."""
+        return head.path == self._alive_endpoint
 
     def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
         """Return the finished answer to a request that never reaches the walk; count and log it."""

@@ -6,12 +6,39 @@ ranker thought of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
-from service.messages import Explanation, Ranking
+from service.messages import Ranking
 
 _DIGITS = 6
+
+
+class WordShare(NamedTuple):
+    """What one word asked for added: ``weight`` is how much it tells, ``parts`` what it has of parts of the score."""
+
+    asked: str
+    meant: str
+    weight: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a local ranker made the relevance of one signal of.
+
+    ``parts`` add up to ``score``. The relevance is 1 / (1 + e^(offset - slope * score)) where there is a ``curve``
+    (slope, offset), else the score itself; at least what ``raised_by`` is worth, and at most that of the signal before.
+    """
+
+    ranker: Literal["meaning", "text"]
+    parts: Mapping[str, float]
+    score: float
+    relevance: float
+    words: Sequence[WordShare] = ()
+    curve: tuple[float, float] | None = None
+    raised_by: Literal["id", "name"] | None = None
 
 
 def describe_explanation(explanation: Explanation | None, ranking: Ranking, place: int) -> dict[str, Any]:

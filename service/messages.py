@@ -7,7 +7,7 @@ hashable ``Query``; work stages see only that and return a ``Ranking``. A stage 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
@@ -28,7 +28,7 @@ ActivationAdapter = Literal["sandbox", "webhook", "file-drop"]
 ACTIVATION_ADAPTERS: tuple[ActivationAdapter, ...] = get_args(ActivationAdapter)
 
 RANKING_LIMIT = 1000
-"""A ranking holds at most this many signals; ``total_count`` is exact up to it and absent beyond."""
+"""A ranking holds at most this many signals; ``total_count`` is exact up to it where it is known, and absent beyond."""
 
 
 @lru_cache(256)
@@ -225,10 +225,10 @@ class Ranking:
     """The whole ordered answer to a brief over one version of the catalogue.
 
     ``rows`` holds catalogue row numbers, best first, at most ``RANKING_LIMIT``; ``relevance`` runs beside it, 0-1.
-    ``total`` is the exact number of matches, or None when there are more than the limit. ``left_out`` counts rows that
-    matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local match
-    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones. The first ``placed`` rows
-    stand where the AI put them.
+    ``total`` is the exact number of matches, or None when it is not known or above the limit. ``left_out`` counts rows
+    that matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local
+    match reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones. The first ``placed``
+    rows stand where the AI put them.
     """
 
     brief: Brief
@@ -243,32 +243,6 @@ class Ranking:
     reasons: Mapping[int, str] = field(default_factory=dict)
     near: tuple[str, ...] = ()
     placed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a local ranker made the relevance of one signal of.
-
-    ``parts`` add up to ``score``. The relevance is 1 / (1 + e^(offset - slope * score)) where there is a ``curve``
-    (slope, offset), else the score itself; at least what ``raised_by`` is worth, and at most that of the signal before.
-    """
-
-    ranker: Literal["meaning", "text"]
-    parts: Mapping[str, float]
-    score: float
-    relevance: float
-    words: Sequence[WordShare] = ()
-    curve: tuple[float, float] | None = None
-    raised_by: Literal["id", "name"] | None = None
-
-
-class WordShare(NamedTuple):
-    """What one word asked for added: ``weight`` is how much it tells, ``parts`` what it has of parts of the score."""
-
-    asked: str
-    meant: str
-    weight: float
-    parts: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from waitress import wasyncore
 
 from service.wire import descriptors
 from service.wire.channel import Channel
+from service.wire.counter import Counter
 from service.wire.dispatcher import Dispatcher
 from service.wire.environ import common
 from service.wire.listener import Clock, Listener, listen
@@ -59,10 +60,10 @@ class Server(Listener):
         self._next_sweep = 0.0
         self._pulled = False
         self._turned_by = 0
-        self._new: list[Channel] = []
         self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher(limits.awake))
         self.common_environ = common(self)
+        self._counter = Counter(doorman, self._to_worker, clock, self.logger)
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
         os.set_blocking(self._waker.fileno(), False)
@@ -117,10 +118,10 @@ class Server(Listener):
         self._pulled = False
         sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
         seconds = min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep
-        # Pipelined behind what was answered in the last turn: others come first, but nothing wakes the loop for it.
-        seconds = 0.0 if self._new else seconds
+        # What was left over in the last turn waits for nothing but the look at what has come meanwhile.
+        seconds = 0.0 if self._counter else seconds
         self.loop.turn(seconds, self._map, [self, self.trigger] if self.accepting else [self.trigger])
-        self._hand_out()
+        self._counter.hand_out()
         now = self.clock()
         if self.dispatch_delay() > RELIEF_SECONDS:
             self.task_dispatcher.relieve()
@@ -130,33 +131,6 @@ class Server(Listener):
             self._make_room()
         if self.draining:
             self._wind_down(now)
-
-    def _hand_out(self) -> None:
-        """Answer what waits for nobody, in the order in which it came, and leave the rest to the workers."""
-        new, self._new = self._new, []
-        for channel in new:
-            if self._is_short(channel):
-                self._answer(channel)
-            else:
-                channel.queued_at = self.clock()
-                self.task_dispatcher.add_task(channel)
-
-    def _is_short(self, channel: Channel) -> bool:
-        if not channel.is_clear():
-            return False
-        try:
-            return channel.requests[0].error is None and self.doorman.at_once(channel.environ())
-        except Exception:
-            # A worker meets the bug again, and answers for it.
-            self.logger.exception("Whether a request is short could not be told")
-            return False
-
-    def _answer(self, channel: Channel) -> None:
-        try:
-            channel.service()
-        except (Exception, SystemExit):
-            # The channel has ended itself; a bug in one answer must not end the loop of all.
-            self.logger.exception("An answer at once broke off")
 
     def _sweep(self, now: float) -> None:
         for channel in self._channels():
@@ -208,8 +182,11 @@ class Server(Listener):
             channel.postponed = True
             return
         if self._turned_by == threading.get_ident():
-            self._new.append(channel)
-            return
+            self._counter.take(channel)
+        else:
+            self._to_worker(channel)
+
+    def _to_worker(self, channel: Channel) -> None:
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 

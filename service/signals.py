@@ -47,8 +47,13 @@ class Found(NamedTuple):
     def fields(self, query: Query) -> dict[str, Any]:
         """Return what the log line tells of it."""
         fields: dict[str, Any] = {"max_results": query.max_results, "queue_wait": round(self.queue_wait, 6)}
-        told = {"spec": query.brief.spec, "ranking_method": self.method, "fallback_reason": self.fallback_reason}
-        return fields | {name: value for name, value in told.items() if value}
+        if query.brief.spec:
+            fields["spec"] = query.brief.spec
+        if self.method is not None:
+            fields["ranking_method"] = self.method
+        if self.fallback_reason is not None:
+            fields["fallback_reason"] = self.fallback_reason
+        return fields
 
 
 class Signals:
@@ -178,19 +183,19 @@ class Signals:
             query = self._seen_now(query)
         raise Unavailable("The catalogue changes too fast to be paged.", retry_after=1)
 
-    def _seen_now(self, query: Query) -> Query:
-        """Return the question of a viewer as that one sees the catalogue now."""
-        if not query.brief.viewer:
-            return query
-        with self._borrow() as snapshot:
-            return replace(query, brief=replace(query.brief, viewer=snapshot.viewer(query.brief.principal)))
-
     def _ranked(self, query: Query) -> Ranked:
         if not query.brief.refs:
             return self._work(query)
         # What is asked for by reference comes first whoever ranks, so the ranking is that of the words alone.
         ranked = self._work(replace(query, brief=replace(query.brief, refs=()), cursor=None))
         return replace(ranked, ranking=anchored.pending(ranked.ranking, query.brief))
+
+    def _seen_now(self, query: Query) -> Query:
+        """Return the question of a viewer as that one sees the catalogue now."""
+        if not query.brief.viewer:
+            return query
+        with self._borrow() as snapshot:
+            return replace(query, brief=replace(query.brief, viewer=snapshot.viewer(query.brief.principal)))
 
     def _cut(self, ranking: Ranking, query: Query) -> Page | None:
         with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:

@@ -52,6 +52,9 @@ class FakeDoorman:
     def at_once(self, environ):
         return environ["PATH_INFO"] == "/at-once"
 
+    def comes_first(self, head):
+        return head.path == "/first"
+
     def limits_connections(self, peer):
         return peer not in self.exempt
 

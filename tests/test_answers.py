@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from service.answers import Page, Pages, describe, message
 from service.errors import CursorExpired, InvalidInput
-from service.messages import Brief, Deployment, Explanation, Proposal, Query, Ranking, Signal, WordShare
+from service.explanations import Explanation, WordShare
+from service.messages import Brief, Deployment, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 from service.stages import fields
 
@@ -280,6 +281,7 @@ def test_after_a_change_of_the_catalogue_the_page_goes_on_or_has_expired():
         (a_ranking(7), 5, "7 signals match 'cars'; 5 shown, ranked by text."),
         (a_ranking(7, method="ai"), 7, "7 signals match 'cars'; 7 shown, ranked by AI."),
         (a_ranking(1000, total=None), 10, "More than 1000 signals match 'cars'; 10 shown, ranked by text."),
+        (a_ranking(340, total=None), 10, "At least 340 signals match 'cars'; 10 shown, ranked by text."),
         (a_ranking(0), 0, "No signal matches 'cars'. Try other words, such as a product or an interest."),
         (
             a_ranking(0, brief=Brief("cars", countries=("US",))),

@@ -80,6 +80,8 @@ TABLE = [
     ("AI_PROPOSALS", "ai_proposals", False, "on", True, ["maybe"]),
     ("LOCAL_RANKING", "local_ranking", "meaning", "TEXT", "text", ["fast"]),
     ("SYNONYMS_PATH", "synonyms_path", None, "synonyms.tsv", Path("synonyms.tsv"), ["a\0b"]),
+    ("ACTIVATION_CONFIG", "activation_config", None, "ways.toml", Path("ways.toml"), ["a\0b"]),
+    ("ACTIVATION_SECRET", "activation_secret", None, "s" * 32, "s" * 32, ["too short"]),
     ("BASE_URL", "base_url", None, "https://a.example/", "https://a.example", ["a.example"]),
     ("WARM_INTERVAL_SECONDS", "warm_interval_seconds", 300, "60", 60, ["4", "86401"]),
     ("WARM_QUERIES", "warm_queries", None, "suv, vegan food", ("suv", "vegan food"), [","]),
@@ -91,6 +93,7 @@ TABLE = [
     ("DRAIN_SECONDS", "drain_seconds", 20.0, "0", 0.0, ["601", "soon"]),
 ]
 SECRETS = {"OPERATOR_TOKEN", "REDIS_URL", "CATALOGUE_URL", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
+SECRETS |= {"ACTIVATION_SECRET"}
 
 
 @pytest.mark.parametrize(("variable", "field", "default", "text", "value", "bad"), TABLE, ids=lambda cell: str(cell))

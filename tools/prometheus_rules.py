@@ -3,7 +3,8 @@
 Thresholds, windows, ``for`` and ``needs`` come from ``service.monitoring.rules``; here stands only how each value is
 asked for in PromQL. Hysteresis works through ``ALERTS``: beyond ``fires`` an alert begins, and it goes on until the
 value was well for ``minimum_firing_seconds``. ``--rules FILE`` takes an operator's overrides, as ``ALERT_RULES_PATH``
-does. Two rules are of Prometheus alone: an instance that cannot be scraped, and no instance to be scraped at all.
+does. Three rules are of Prometheus alone: an instance, or all of them, that cannot be scraped, and a shared store that
+is down (``store_up`` is absent where there is none).
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def expression(rule: Rule) -> str:
 
 
 def alerts(rules: Sequence[Rule] = RULES) -> Iterator[Mapping[str, object]]:
-    """Yield one Prometheus rule an alert, and the two of Prometheus alone."""
+    """Yield one Prometheus rule an alert, and those of Prometheus alone."""
     for rule in rules:
         side = "above" if rule.comparison == ">" else "below"
         yield _alert(
@@ -96,6 +97,14 @@ def alerts(rules: Sequence[Rule] = RULES) -> Iterator[Mapping[str, object]]:
         "critical",
         "an instance cannot be scraped",
         "{{ $labels.instance }} did not answer for a minute.",
+    )
+    yield _alert(
+        "SignalsStoreDown",
+        "store_up == 0\n",
+        60,
+        "warning",
+        "the store that instances share does not work",
+        "{{ $labels.instance }} limits and caches by itself.",
     )
     yield _alert(
         "SignalsScrapeMissing",

@@ -1,5 +1,5 @@
-"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, keys by name, the busiest and the blocked
-clients, and, once there are any, activations.
+"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, keys by name, clients and blocks, and,
+once there are any, activations.
 
 Endpoints and clients are as the service tells them; statuses and refusals of the last minute come from its counters, so
 that a restart does not spoil them. Lifting a block is the one thing here that changes the service: it asks first.

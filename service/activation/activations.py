@@ -11,20 +11,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from service import answers
 from service.activation import machine, settling
 from service.activation.activation import Activation, Errand
 from service.activation.adapter import Adapter, Delivery
 from service.activation.machine import Standing, UnderWay
 from service.activation.orders import Destination, Order
+from service.activation.prices import check_price
 from service.activation.store import Store
 from service.activation.targets import Targets
 from service.durable import Unwritten
 from service.errors import (
     Conflict,
-    InvalidPricingOption,
     NotActivated,
-    RateLimited,
     ReferenceNotFound,
     Unavailable,
     UnsupportedDestination,
@@ -67,7 +65,7 @@ class Activations:
         """Write an order down, for all of its destinations or none, and return what there is now of each.
 
         Raises ``ReferenceNotFound`` (no such signal for this caller), ``InvalidPricingOption``,
-        ``UnsupportedDestination``, ``Conflict`` (the opposite is under way), ``RateLimited`` and ``Unavailable``.
+        ``UnsupportedDestination``, ``Conflict`` (the opposite is under way, or there are too many) and ``Unavailable``.
         """
         try:
             with self._store.transaction():
@@ -81,14 +79,24 @@ class Activations:
     def _activate(self, order: Order, found: Found | None) -> tuple[Activation, ...]:
         if found is None:
             raise no_such_signal()
-        _check_price(order, found.signal)
+        check_price(order, found.signal)
         ways = [self._way(order, found, place) for place in range(len(order.destinations))]
         befores = [self._of(order, destination) for destination in order.destinations]
         new = sum(before is None for before in befores)
         if new and self._store.count(order.principal.id) + new > MOST_OF_A_PRINCIPAL:
-            raise RateLimited(f"You have {MOST_OF_A_PRINCIPAL} activations, and cannot have more.", retry_after=3600)
+            raise Conflict(f"You have {MOST_OF_A_PRINCIPAL} activations, and cannot have more.")
         rows = zip(order.destinations, befores, ways, strict=True)
-        return tuple(self._ordered(order, *row) for row in rows)
+        return tuple(
+            self._ordered(order, destination, self._out_of_the_sandbox(order, before, way), way)
+            for destination, before, way in rows
+        )
+
+    def _out_of_the_sandbox(self, order: Order, before: Activation | None, way: Adapter) -> Activation | None:
+        """End what was only simulated, where the way leads to a platform by now: it is not live there."""
+        if before is None or way.instant or not before.sandbox or before.state != "live":
+            return before
+        ending = order._replace(action="deactivate")
+        return self._ordered(ending, before.destination, before, self._targets.of(before))
 
     def _deactivate(self, order: Order, found: Found | None) -> tuple[Activation, ...]:
         """Undo what the principal did; that needs no signal, which may have left the catalogue meanwhile."""
@@ -180,12 +188,3 @@ class Activations:
 def no_such_signal() -> ReferenceNotFound:
     """Return the refusal that is the same whether there is no such signal or it is somebody else's."""
     return ReferenceNotFound("There is no signal with this id.", field="signal_agent_segment_id")
-
-
-def _check_price(order: Order, signal: Signal) -> None:
-    """Refuse a price that the signal does not have, and none where it has one."""
-    offered = [option["pricing_option_id"] for option in answers.describe(signal).get("pricing_options", ())]
-    if order.pricing_option_id is None and offered:
-        raise InvalidPricingOption("This signal has a price: name its 'pricing_option_id'.", field="pricing_option_id")
-    if order.pricing_option_id is not None and order.pricing_option_id not in offered:
-        raise InvalidPricingOption("This signal has no such pricing option.", field="pricing_option_id")

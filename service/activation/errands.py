@@ -15,6 +15,7 @@ from service.activation.adapter import Adapter, Delivery, NotYet, Outcome
 from service.activation.machine import IllegalTransition
 from service.activation.store import Store
 from service.activation.targets import Targets
+from service.durable import Unwritten
 
 BATCH = 500
 RUN_SECONDS = 20.0
@@ -42,7 +43,13 @@ class Errands:
         self._taken_up = False
 
     def run(self) -> None:
-        """Do what is due. Raises ``Unwritten`` where the file cannot be used: then nothing more is sent."""
+        """Do what is due; nothing while the file cannot be used, which is told elsewhere."""
+        try:
+            self._run()
+        except Unwritten:
+            return
+
+    def _run(self) -> None:
         if not self._taken_up:
             # Whoever had begun something has ended with the process that this one follows: no lease is waited for.
             self._store.take_up(self._wall())
@@ -56,7 +63,8 @@ class Errands:
                 continue
             if self._now() >= end:
                 return
-            if isinstance(self._do(one, way), NotYet) and way is not None and not one.errand.sent:
+            outcome = self._do(one, way)
+            if way is not None and isinstance(outcome, NotYet) and (outcome.silent or not one.errand.sent):
                 silent.add(id(way))
 
     def _do(self, found: Activation, way: Adapter | None) -> Outcome | None:

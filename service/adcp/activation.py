@@ -14,6 +14,7 @@ from service.adcp.envelope import opened
 from service.adcp.requests import check_envelope
 from service.adcp.toolbox import Done
 from service.errors import InvalidInput
+from service.mcp.tools import Called
 from service.messages import Principal, Request
 from service.stages.authenticate import required
 
@@ -27,8 +28,9 @@ class Activation:
         self._till = till
         self._admit = admit
 
-    def activate_signal(self, request: Request, arguments: dict[str, Any]) -> Done:
+    def activate_signal(self, request: Request, called: Called) -> Done:
         """Place an order, or say again what it led to. Raises ``Refused``."""
+        arguments = called.arguments
         principal = required(request)
         self._admit(request)
         release = versions.served(arguments)

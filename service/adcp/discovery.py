@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from service.activation.deployed import Deployed, Live
 from service.adcp import capabilities, live, versions
 from service.adcp.capabilities import Facts
 from service.adcp.envelope import Opened, opened
-from service.adcp.requests import discovery
+from service.adcp.requests import Discovery, discovery
 from service.adcp.toolbox import Done
 from service.errors import Refused
+from service.mcp.tools import Called
 from service.messages import Query, Request, never_gone
 from service.signals import Signals
 
@@ -25,16 +25,16 @@ class Finding:
         self._facts = facts
         self._marketplace = marketplace
 
-    def capabilities(self, request: Request, arguments: dict[str, Any]) -> Done:
+    def capabilities(self, request: Request, called: Called) -> Done:
         """Say what this agent can do."""
-        release = versions.served(arguments)
-        capabilities.check(arguments)
+        release = versions.served(called.arguments)
+        capabilities.check(called.arguments)
         return Done(opened("completed", release, capabilities.document(self._facts(), self._marketplace)))
 
-    def get_signals(self, request: Request, arguments: dict[str, Any]) -> Done:
+    def get_signals(self, request: Request, called: Called) -> Done:
         """Find signals. Raises ``Refused``."""
         self._signals.admit(request)
-        asked = discovery(arguments)
+        asked = _asked(called)
         gone = request.environ.get("waitress.client_disconnected", never_gone)
         query = self._signals.as_seen_by(
             request.principal,
@@ -57,6 +57,14 @@ class Finding:
         if mine:
             page = live.seen_by(page, mine, asked.account is not None)
         return Done(page, found.cache, found.fields(query))
+
+
+def _asked(called: Called) -> Discovery:
+    asked: Discovery | None = called.memo.get("discovery")
+    if asked is None:
+        # A refusal is made anew each time: it gathers the headers of its own request.
+        asked = called.memo["discovery"] = discovery(called.arguments)
+    return asked
 
 
 def _unchanged(release: str, version: str, scope: str) -> Done:

@@ -12,13 +12,17 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _SCAN = json.JSONDecoder().raw_decode
 CONTEXT = ("params", "arguments", "context")
+_KEY = '"context"'
 
 
 def raw_context(body: bytes) -> bytes | None:
-    """Return the bytes of ``params.arguments.context`` of a message that was parsed before; None where it has none."""
-    if b'context"' not in body and b"\\u" not in body:
-        return None
-    found = raw_member(body.decode(), CONTEXT)
+    """Return the bytes of ``params.arguments.context`` of a message that was parsed before and has one."""
+    text = body.decode()
+    if "\\u" not in text and text.count(_KEY) == 1:
+        # Nothing else can be the one that was parsed.
+        at = _skip(text, _skip(text, text.index(_KEY) + len(_KEY)) + 1)
+        return text[at : _SCAN(text, at)[1]].encode()
+    found = raw_member(text, CONTEXT)
     return None if found is None else found.encode()
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from service.adcp import errors
 from service.errors import Refused
 from service.json_bytes import encoded, escaped
+from service.mcp.tools import Parts
 
 
 class Opened(NamedTuple):
@@ -19,11 +20,11 @@ class Opened(NamedTuple):
     body: bytes
     text: bytes
 
-    def closed(self, context: bytes | None) -> tuple[bytes, bytes]:
-        """Return the whole answer, and the same escaped; ``context`` goes back as it came."""
+    def closed(self, context: bytes | None) -> tuple[Parts, Parts]:
+        """Return the whole answer in parts, and the same escaped; ``context`` goes back as it came."""
         if context is None:
-            return self.body + b"}", self.text + b"}"
-        return b'%b,"context":%b}' % (self.body, context), b'%b,\\"context\\":%b}' % (self.text, escaped(context))
+            return (self.body, b"}"), (self.text, b"}")
+        return (self.body, b',"context":', context, b"}"), (self.text, b',\\"context\\":', escaped(context), b"}")
 
 
 def opened(status: str, release: str, members: Mapping[str, Any]) -> Opened:

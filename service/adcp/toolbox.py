@@ -26,7 +26,7 @@ class Done:
     fields: dict[str, Any] | None = None
 
 
-Task = Callable[[Request, dict[str, Any]], Done]
+Task = Callable[[Request, Called], Done]
 
 
 class Toolbox:
@@ -43,13 +43,25 @@ class Toolbox:
         return name in self._tasks
 
     def call(self, request: Request, called: Called) -> Told:
-        done = self._tasks[called.tool](request, called.arguments)
-        body, text = done.opened.closed(raw_context(called.body))
+        done = self._tasks[called.tool](request, called)
+        body, text = done.opened.closed(_context(called))
         return Told(body, text, cache=done.cache, fields=done.fields or {})
 
     def refused(self, called: Called, refusal: Refused) -> Told:
         told = failed(versions.answered(called.arguments), refusal)
-        return Told(*told.closed(raw_context(called.body)), is_error=True, fields={"outcome": errors.code(refusal)})
+        return Told(*told.closed(_context(called)), is_error=True)
+
+    def word(self, refusal: Refused) -> str:
+        return errors.code(refusal)
 
     def reason(self, refusal: Refused) -> dict[str, Any]:
         return {"adcp_error": errors.error(refusal)}
+
+
+def _context(called: Called) -> bytes | None:
+    if called.arguments.get("context") is None:
+        return None
+    if "context" not in called.memo:
+        called.memo["context"] = raw_context(called.body)
+    context: bytes | None = called.memo["context"]
+    return context

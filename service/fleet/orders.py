@@ -9,43 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from service.ai.flights import AFTER_FAILURE_SECONDS, Asked, Landed
 from service.ai.verdict import Verdict
-from service.fleet.flight import LEAD_SECONDS, Desk, Kept, Keys, keys_of
+from service.fleet.flight import LEAD_SECONDS, Desk, Kept, keys_of
+from service.fleet.question import OF_THE_QUESTION, SEEN, Question, Seen, Times
 from service.fleet.verdicts import Garbled, Result, decode, encode
 from service.messages import Brief, Signal
 from service.monitoring.totals import FallbackReason
 
 FOLLOWED_AT_MOST = 50
 GLANCE_SECONDS = 0.1
-_OF_THE_QUESTION: tuple[FallbackReason, ...] = ("timeout", "bad_answer", "error", "quota")
-"""Failures of a call that was made: other instances need not make it again at once. The rest is of one instance."""
-
-Seen = Literal["found", "led", "followed", "alone"]
-SEEN: tuple[Seen, ...] = ("found", "led", "followed", "alone")
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Seconds: how long an order is fresh, how fresh a warm-up wants it, and how long a call may take."""
-
-    fresh: float
-    warm: float
-    call: float
-
-
-@dataclass(slots=True, eq=False)
-class _Question:
-    keys: Keys
-    brief: Brief
-    candidates: Sequence[Signal]
-    landed: Landed
-    spare: int
-    until: float
-    made: bool = False
 
 
 class SharedOrders:
@@ -70,8 +44,8 @@ class SharedOrders:
         self._times = times
         self._now = now
         self._lock = threading.Lock()
-        self._followed: list[_Question] = []
-        self._led: dict[_Question, float] = {}
+        self._followed: list[Question] = []
+        self._led: dict[Question, float] = {}
         self._watching = False
         self._closing = threading.Event()
         self._counts: dict[Seen, int] = dict.fromkeys(SEEN, 0)
@@ -85,7 +59,7 @@ class SharedOrders:
             self._count("alone")
             return self._ai.begin(brief, candidates, landed, spare=spare)
         keys = keys_of(self._ranked_by, brief, signals)
-        question = _Question(keys, brief, signals, landed, spare, self._now() + self._times.call)
+        question = Question(keys, brief, signals, landed, spare, self._now() + self._times.call)
         seen = self._step(question)
         if seen == "followed" and not self._follow(question):
             landed("overloaded")
@@ -100,7 +74,7 @@ class SharedOrders:
         """Follow nothing any more; whoever waits does so within bounds of his own."""
         self._closing.set()
 
-    def _step(self, question: _Question, *, again: bool = False) -> Seen:
+    def _step(self, question: Question, *, again: bool = False) -> Seen:
         """Do what can be done about a question now; ``followed`` says that nothing can, be it ``again``."""
         kept = self._desk.look(question.keys, self._least(question))
         result = self._read(kept, question) if isinstance(kept, Kept) else None
@@ -117,11 +91,11 @@ class SharedOrders:
             self._ask(question, question.landed)
         return seen
 
-    def _least(self, question: _Question) -> float:
+    def _least(self, question: Question) -> float:
         """Return for how long an order must still be fresh: a warm-up would make one anew that ends too soon."""
         return min(self._times.warm, self._times.fresh / 2) if question.spare else 0.0
 
-    def _read(self, kept: Kept, question: _Question) -> Result | None:
+    def _read(self, kept: Kept, question: Question) -> Result | None:
         try:
             if kept.left < 0:
                 raise Garbled("nobody of us keeps anything for ever")
@@ -130,7 +104,7 @@ class SharedOrders:
             self._desk.store.pass_over()
             return None
 
-    def _lead(self, question: _Question) -> None:
+    def _lead(self, question: Question) -> None:
         with self._lock:
             self._led[question] = self._now()
         self._watch()
@@ -145,17 +119,17 @@ class SharedOrders:
 
         self._ask(question, landed)
 
-    def _ask(self, question: _Question, landed: Landed) -> None:
+    def _ask(self, question: Question, landed: Landed) -> None:
         question.made = self._ai.begin(question.brief, lambda: question.candidates, landed, spare=question.spare)
 
-    def _tell(self, question: _Question, result: Result) -> None:
+    def _tell(self, question: Question, result: Result) -> None:
         sound = not isinstance(result, str)
-        told = sound or result in _OF_THE_QUESTION
+        told = sound or result in OF_THE_QUESTION
         entry = (encode(result) if told else None) or b""
         seconds = self._times.fresh if sound else min(AFTER_FAILURE_SECONDS, self._times.fresh)
         self._desk.tell(question.keys, entry, seconds, instead=sound)
 
-    def _follow(self, question: _Question) -> bool:
+    def _follow(self, question: Question) -> bool:
         with self._lock:
             if len(self._followed) >= FOLLOWED_AT_MOST:
                 return False
@@ -184,7 +158,7 @@ class SharedOrders:
                     self._watching = False
                     return
 
-    def _due(self) -> list[_Question]:
+    def _due(self) -> list[Question]:
         """Return the questions whose lead is to be renewed now."""
         now = self._now()
         with self._lock:
@@ -192,7 +166,7 @@ class SharedOrders:
             self._led.update(dict.fromkeys(due, now))
             return due
 
-    def _look_again(self, question: _Question) -> None:
+    def _look_again(self, question: Question) -> None:
         seen: Seen = "found"
         try:
             if self._now() > question.until:

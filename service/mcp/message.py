@@ -8,8 +8,8 @@ call, and the body is read only where somebody needs to know.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from service.errors import InvalidInput
@@ -17,16 +17,22 @@ from service.mcp.faults import Fault, InvalidParams, InvalidRequest, ParseError
 from service.messages import Request, Response
 from service.stages.validate import read_json
 
+_MEMO = 1024
+_MEMO_LENGTH = 1000  # bytes of a message worth keeping; clients number theirs alike, so the same ones come again
 _POSTED = "signals.posted"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``id`` is None for what wants no answer: a notification, or the answer to a question that was never asked."""
+    """``id`` is None for what wants no answer: a notification, or the answer to a question that was never asked.
+
+    ``memo`` holds what was made of it; the same object serves all that post the same bytes, and is changed by nobody.
+    """
 
     id: str | int | float | None
     method: str
     params: dict[str, Any]
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def tool(self) -> str:
@@ -44,7 +50,7 @@ class Posted:
     @cached_property
     def _read(self) -> Message | Fault:
         try:
-            return parse(self.body)
+            return (_remembered if len(self.body) <= _MEMO_LENGTH else parse)(self.body)
         except Fault as fault:
             return fault
 
@@ -88,6 +94,9 @@ def parse(body: bytes) -> Message:
     if not isinstance(params, dict | None):
         raise InvalidParams("The params of a message are an object.", known)
     return Message(known, method, params or {})
+
+
+_remembered = lru_cache(_MEMO)(parse)
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ no valid key, and who calls no tool, gets an HTTP status. All are counted under 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from service.errors import Refused
@@ -18,15 +19,19 @@ from service.messages import Request, Response
 
 PROTOCOL_VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
 """Newest first; a client that speaks none of them is offered the newest."""
+OK = "ok"
+Count = Callable[[str, str, str], None]
+"""Is told the method, the tool (empty where none is called) and the outcome of each message."""
 _CODES = {429: -32029, 401: -32028, 503: -32027, 500: -32603}
 _HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 
 
 class McpServer:
-    """Answers ``POST /mcp``. ``about`` is name and version of the server, ``instructions`` what a model is told."""
+    """Answers ``POST /mcp``. ``about`` is name and version, ``instructions`` what a model is told."""
 
-    def __init__(self, tools: Tools, about: dict[str, str], instructions: str) -> None:
+    def __init__(self, tools: Tools, about: dict[str, str], instructions: str, count: Count) -> None:
         self._tools = tools
+        self._count = count
         self._about = about
         self._instructions = instructions
 
@@ -37,10 +42,12 @@ class McpServer:
         if version and version not in PROTOCOL_VERSIONS:
             raise InvalidRequest(f"This server speaks MCP {', '.join(PROTOCOL_VERSIONS)}.", message.id)
         if message.id is None:
+            self._count("notification", "", OK)
             return Response(202)
         if message.method == "tools/call":
             return self._call(request, message)
         body = replies.result(message.id, self._result(message))
+        self._count(message.method, "", OK)
         return Response(200, body, [*_HEADERS], fields={"mcp_method": message.method})
 
     def _result(self, message: Message) -> dict[str, Any]:
@@ -64,7 +71,8 @@ class McpServer:
         if not isinstance(message.params.get("arguments"), dict | None):
             raise InvalidParams("The arguments of a tool are an object.", message.id)
         told = self._tools.call(request, _called(message, posted_by(request)))
-        body = replies.tool_result(message.id, told.body, told.text, told.is_error)
+        body = replies.tool_result(message.id, told)
+        self._count(message.method, message.tool, OK)
         return Response(200, body, [*_HEADERS], told.cache, {"tool": message.tool, **told.fields})
 
     def refuse(self, refusal: Refused, request: Request) -> Response:
@@ -73,14 +81,19 @@ class McpServer:
         fields: dict[str, Any] = {"error": f"{refusal.type}: {refusal.detail}", "rejection": refusal.rejection}
         fields |= refusal.noted
         headers = [*_HEADERS, *refusal.headers]
+        tool = posted.tool if self._tools.knows(posted.tool) else ""
+        method = "tools/call" if posted.calls_tool else "other"
         if isinstance(refusal, Fault):
+            self._count(method, tool, str(refusal.number))
             body = replies.error(refusal.id, refusal.number, refusal.detail)
             return Response(refusal.http_status, body, headers, fields=fields, counts_as=refusal.status)
-        if self._tools.knows(posted.tool):
-            fields["tool"] = posted.tool
+        fields["outcome"] = self._tools.word(refusal)
+        self._count(method, tool, fields["outcome"])
+        if tool:
+            fields["tool"] = tool
             if posted.id is not None and refusal.status not in (401, 403):
                 told = self._tools.refused(_called(posted.message, posted), refusal)
-                body = replies.tool_result(posted.id, told.body, told.text, is_error=True)
+                body = replies.tool_result(posted.id, told)
                 return Response(200, body, headers, fields=fields | told.fields, counts_as=refusal.status)
         code = _CODES.get(refusal.status, InvalidRequest.number)
         body = replies.error(posted.id, code, refusal.detail, self._tools.reason(refusal))
@@ -89,4 +102,4 @@ class McpServer:
 
 def _called(message: Message, posted: Posted) -> Called:
     arguments = message.params.get("arguments")
-    return Called(message.tool, arguments if isinstance(arguments, dict) else {}, posted.body)
+    return Called(message.tool, arguments if isinstance(arguments, dict) else {}, posted.body, message.memo)

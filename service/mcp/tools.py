@@ -8,22 +8,28 @@ from typing import Any, Protocol
 from service.errors import Refused
 from service.messages import CacheState, Request
 
+Parts = tuple[bytes, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One call of a tool: its name, its arguments, and the whole message as it came."""
+    """One call of a tool: its name, its arguments, and the whole message as it came.
+
+    ``memo`` holds what was made of the same bytes before; nothing that depends on who sent them belongs there.
+    """
 
     tool: str
     arguments: dict[str, Any]
     body: bytes
+    memo: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a tool answers: a JSON object, the same ``escaped``, and what is to be logged."""
+    """What a tool answers: a JSON object, the same ``escaped``, both in parts, and what is to be logged."""
 
-    body: bytes
-    text: bytes
+    body: Parts
+    text: Parts
     is_error: bool = False
     cache: CacheState = "none"
     fields: dict[str, Any] = field(default_factory=dict)
@@ -44,6 +50,10 @@ class Tools(Protocol):
 
     def refused(self, called: Called, refusal: Refused) -> Told:
         """Say no in the tool's own words."""
+        ...
+
+    def word(self, refusal: Refused) -> str:
+        """Return the one word for why something was refused, for counts and logs."""
         ...
 
     def reason(self, refusal: Refused) -> dict[str, Any]:

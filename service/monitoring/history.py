@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from service.monitoring.quantiles import grown, quantile, subtract, summed
-from service.monitoring.totals import AnswerKey, Cell, Histogram, Totals, nothing_yet
+from service.monitoring.totals import AnswerKey, Cell, Histogram, McpKey, Totals, nothing_yet
 
 SAMPLE_SECONDS = 5.0
 KEEP_SECONDS = 900.0
@@ -136,6 +136,11 @@ class Delta:
     def rankings(self) -> dict[str, int]:
         """Rankings of the span by method."""
         return _grown(self.older.rankings, self.newer.rankings)
+
+    @property
+    def mcp(self) -> dict[McpKey, int]:
+        """Messages of agents in the span by method, tool and outcome."""
+        return _grown(self.older.mcp, self.newer.mcp)
 
     @property
     def fallbacks(self) -> dict[str, int]:

@@ -79,6 +79,12 @@ def _http(totals: Totals) -> Iterator[Metric]:
     )
     yield gauge("http_requests_in_flight", "Requests being answered now.", {(): totals.in_flight})
     yield counter("http_requests_rejected_total", "Refused requests by reason.", by_word(totals.rejected), ("reason",))
+    yield counter(
+        "mcp_requests_total",
+        "Messages of agents by method, tool and outcome.",
+        dict(totals.mcp.items()),
+        ("method", "tool", "outcome"),
+    )
     yield counter("key_requests_total", "Requests with an API key by its holder.", by_word(totals.keys), ("key",))
 
 

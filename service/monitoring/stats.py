@@ -7,6 +7,7 @@ start of the service; every other count, rate, ratio and quantile of requests, q
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,7 @@ def _document(now: float, sources: Sources, totals: Totals, delta: Delta) -> Doc
         "service": _service(sources.service, now),
         "window_seconds": WINDOW_SECONDS,
         "requests": _requests(totals, delta),
+        "mcp": _mcp(delta),
         "queue": asdict(gauges.queue()) | {"wait_seconds": _quantiles(delta.waits)},
         "ai": _ai(gauges.ai(), delta),
         "cache": asdict(gauges.cache()) | _lookups(delta.cache),
@@ -114,6 +116,24 @@ def _requests(totals: Totals, delta: Delta) -> Document:
         "cached_duration_seconds": _durations(delta, CACHED),
         "by_endpoint": [_endpoint(row, delta, longest) for row in delta.endpoints()[:ENDPOINTS_SHOWN]],
     }
+
+
+def _mcp(delta: Delta) -> Document:
+    """Return what agents asked for: all messages, and by tool how many went well and why others did not."""
+    tools: dict[str, Counter[str]] = {}
+    for (_, tool, outcome), count in delta.mcp.items():
+        if tool and count:
+            tools.setdefault(tool, Counter())[outcome] += count
+    rows = [
+        {
+            "tool": tool,
+            "rate": delta.rate(outcomes.total()),
+            "refused": outcomes.total() - outcomes["ok"],
+            "outcomes": dict(outcomes),
+        }
+        for tool, outcomes in sorted(tools.items(), key=lambda item: (-item[1].total(), item[0]))
+    ]
+    return {"rate": delta.rate(sum(delta.mcp.values())), "tools": rows}
 
 
 def _durations(delta: Delta, caches: tuple[str, ...] | None) -> Document:

@@ -31,6 +31,7 @@ from service.monitoring.totals import (
     AiOutcome,
     AnswerKey,
     CacheResult,
+    McpKey,
     RecentError,
     Totals,
     WarmupOutcome,
@@ -69,6 +70,7 @@ class Tally:
         self._ai = Durations()
         self._jobs: dict[tuple[str, str], int] = {}
         self._keys: dict[str, int] = {}
+        self._mcp: dict[McpKey, int] = {}
         self._activations: dict[tuple[str, str], int] = {
             (adapter, state): 0 for adapter in ACTIVATION_ADAPTERS for state in ACTIVATION_STATES
         }
@@ -126,6 +128,12 @@ class Tally:
             self._warmups[outcome] += 1
             if outcome == "ok":
                 self._warmed_at = at
+
+    def mcp(self, method: str, tool: str, outcome: str) -> None:
+        """Count one message of an agent; all three are words of the service's own."""
+        with self._lock:
+            key = (method, tool, outcome)
+            self._mcp[key] = self._mcp.get(key, 0) + 1
 
     def key(self, name: str) -> None:
         """Count one request with an API key, by the name of its holder."""
@@ -202,6 +210,7 @@ class Tally:
             job_durations={job: durations.freeze() for job, durations in self._job_durations.items()},
             longest=self._longest.copy(),
             keys=self._keys.copy(),
+            mcp=self._mcp.copy(),
             activations=self._activations.copy(),
             in_flight=self._in_flight,
             warmed_at=self._warmed_at,

@@ -78,6 +78,9 @@ class Cell:
     durations: Histogram
 
 
+McpKey = tuple[str, str, str]
+"""(method, tool, outcome): ``ok``, a code of AdCP, or a number of JSON-RPC; the tool is empty where none was called."""
+
 AnswerKey = tuple[str, str, str]
 """(method, endpoint, cache)"""
 
@@ -87,8 +90,8 @@ class Totals:
     """Every counter since the start, plus two readings of now: ``in_flight`` and ``longest``.
 
     ``longest`` is the longest answer in seconds by cache state since the tally was last cut. ``jobs`` goes by (job,
-    outcome), ``keys`` by the name of the holder, ``activations`` by (adapter, state). ``warmed_at`` is the epoch second
-    of the last good warm-up, None before the first.
+    outcome), ``keys`` by the name of the holder, ``mcp`` by (method, tool, outcome), ``activations`` by (adapter,
+    state). ``warmed_at`` is the epoch second of the last good warm-up, None before the first.
     """
 
     answers: Mapping[AnswerKey, Cell]
@@ -104,6 +107,7 @@ class Totals:
     job_durations: Mapping[str, Histogram]
     longest: Mapping[str, float]
     keys: Mapping[str, int] = field(default_factory=dict)
+    mcp: Mapping[McpKey, int] = field(default_factory=dict)
     activations: Mapping[tuple[str, str], int] = field(default_factory=dict)
     in_flight: int = 0
     warmed_at: float | None = None

@@ -50,11 +50,7 @@ _LIMITS = ("RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Re
 
 _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     400: ("InvalidInput", "The request is not as documented; `detail` and `field` say where.", ()),
-    401: (
-        "Unauthorized",
-        "Token, API key or signature is missing or wrong.",
-        ("WWW-Authenticate",),
-    ),
+    401: ("Unauthorized", "Token, API key or signature is missing or wrong.", ("WWW-Authenticate",)),
     403: ("Blocked", "This client is blocked for abuse for a while.", ("Retry-After",)),
     404: ("NotFound", "There is no such thing.", ()),
     408: ("RequestTimeout", "The request took too long to arrive.", ()),

@@ -137,7 +137,7 @@ SCHEMAS: dict[str, Schema] = {
                 {
                     "has_more": FLAG,
                     "cursor": TEXT | {"description": "Send it with the same question for the next page."},
-                    "total_count": COUNT | {"description": "Exact; absent beyond 1,000."},
+                    "total_count": COUNT | {"description": "Exact; absent beyond 1,000, or where not all were seen."},
                 },
             ),
             "custom_segment_proposals": {

@@ -61,6 +61,15 @@ STATS = _all(
         cached_duration_seconds=_DURATIONS,
         by_endpoint=_rows(endpoint=TEXT, method=TEXT, rate=AMOUNT, errors=COUNT, p95=AMOUNT),
     ),
+    mcp=_all(
+        rate=AMOUNT,
+        tools=_rows(
+            tool=TEXT,
+            rate=AMOUNT,
+            refused=COUNT,
+            outcomes={"type": "object", "additionalProperties": COUNT, "description": "`ok`, or a code of AdCP."},
+        ),
+    ),
     queue=_all(depth=COUNT, capacity=COUNT, peak=COUNT, slots=COUNT, busy=COUNT, wait_seconds=_all(**_QUANTILES)),
     ai=_all(
         enabled=FLAG,

@@ -8,8 +8,6 @@ secret. Imported late: httpx takes long.
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 import tempfile
 import threading
 import time
@@ -18,12 +16,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import httpx
 
 from service import VERSION
+from service.published.disk import marks_of, opened
 from service.published.file import Fetched, FetchFailed, Marks
 from service.published.unpacking import PIECE_BYTES, Broken, unpacked
 
@@ -92,14 +89,12 @@ class Fetcher:
             return FetchFailed(_told(error))
 
     def _from_disk(self, known: Marks) -> Fetched | None:
-        path = url2pathname(urlsplit(self._url).path)
-        # Without blocking: a FIFO would be waited for for ever.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            marks = _marks_of(file)
+        with opened(self._url) as file:
+            marks = marks_of(file)
             if marks == known:
                 return None
             fetched = self._kept(iter(lambda: file.read(PIECE_BYTES), b""), marks)
-            if _marks_of(file) != marks:
+            if marks_of(file) != marks:
                 fetched.content.close()
                 raise FetchFailed("it was written while it was read")
             return fetched
@@ -111,7 +106,7 @@ class Fetcher:
             for _ in range(REDIRECTS + 1):
                 with closing(transport.handle_request(self._request(url, known))) as response:
                     if response.status_code in _MOVED:
-                        url = _moved(url, response.headers.get("Location", ""))
+                        url = moved(url, response.headers.get("Location", ""))
                         continue
                     if response.status_code == 304 and known != Marks():
                         return None
@@ -182,14 +177,7 @@ class Fetcher:
         return FetchFailed(f"it has more than {self._bounds.size:,} bytes")
 
 
-def _marks_of(file: IO[bytes]) -> Marks:
-    found = os.fstat(file.fileno())
-    if not stat.S_ISREG(found.st_mode):
-        raise FetchFailed("it is no regular file")
-    return Marks(f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}")
-
-
-def _moved(url: httpx.URL, location: str) -> httpx.URL:
+def moved(url: httpx.URL, location: str) -> httpx.URL:
     """Return where a redirect leads. Raises ``FetchFailed`` for what must not be followed."""
     there = url.join(location).copy_with(fragment=None)
     if not location or there.scheme not in ("http", "https") or not there.host:

@@ -64,7 +64,7 @@ class Source:
         self._save = save
         self._listeners = listeners
         self._imported = _read(load(), self._address)
-        self._refused: Fetched | None = None
+        self._refused: tuple[Marks, str] | None = None  # the bad file that was read last, and what is bad about it
         self._counts: dict[Outcome, int] = dict.fromkeys(OUTCOMES, 0)
         self._trouble: str | None = None
 
@@ -98,14 +98,14 @@ class Source:
             return "failed", f"it could not be read: {failure}", str(failure)
         if fetched is None:
             # The same file as before, and as good or bad as it was.
-            return ("refused" if self._refused else "unchanged"), self._trouble if self._refused else None, ""
+            return ("refused", self._refused[1], "") if self._refused else ("unchanged", None, "")
         with fetched.content:
             return self._taken(fetched)
 
     def _known(self) -> Marks:
         """Return by what the publisher may say that nothing is new to us."""
         if self._refused is not None:
-            return self._refused.marks
+            return self._refused[0]
         kept = self._imported
         return Marks(kept.etag, kept.modified) if kept.version == self._shelf.content() else Marks()
 
@@ -123,8 +123,8 @@ class Source:
             # Of this instance, not of the file: the next look tries again.
             return "failed", f"it could not be imported: {refusal.detail}", refusal.detail
         if not report.written:
-            self._refused = fetched
-            return "refused", f"{report.bad_count} bad rows in it", _first(report)
+            self._refused = (fetched.marks, f"{report.bad_count} bad rows in it")
+            return "refused", self._refused[1], _first(report)
         self._remember(fetched, report.version)
         if report.version == before:
             return "unchanged", None, ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.messages import Explanation, WordShare
+from service.explanations import Explanation, WordShare
 from service.ranking import scoring
 from service.ranking.plan import Plan
 from service.ranking.retrieval import Found

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from service.messages import Brief, Explanation, Ranking, Signal
+from service.explanations import Explanation
+from service.messages import Brief, Ranking, Signal
 from service.ranking.ranker import Library, Ranker
 
 

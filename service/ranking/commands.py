@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from service.messages import Brief, Explanation
+from service.explanations import Explanation
+from service.messages import Brief
 from service.ranking.judging import DEPTH, Judged, Measures, measure
 from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.wanted import Asked

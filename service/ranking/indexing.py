@@ -8,16 +8,18 @@ the version of the snapshot: that is how caches and pages learn of it.
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from service.errors import Unavailable
+from service.messages import Signal
 from service.ranking import shelved
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Snapshot(Protocol):
 
     @property
     def path(self) -> Path: ...
+    def connection(self) -> sqlite3.Connection: ...
+    def signals(self, rows: Sequence[int]) -> list[Signal]: ...
 
 
 class Indexer:
@@ -113,9 +117,11 @@ class Indexer:
     def _use(self, snapshot: Snapshot, index: Index) -> None:
         from service.ranking.semantic.ranking import Semantic
 
+        semantic = Semantic(index, self._synonyms, datetime.now(UTC).year)
+        semantic.rehearse(snapshot)
         version = f"{snapshot.version.partition(_MARK)[0]}{_MARK}{self._synonyms.version}"
         # In this order: a version that says so must be ready. Both are single steps, so no reader sees half of them.
-        self._ready[version] = Semantic(index, self._synonyms, datetime.now(UTC).year)
+        self._ready[version] = semantic
         snapshot.version = version
         while len(self._ready) > _VERSIONS:
             self._ready.popitem(last=False)

@@ -13,7 +13,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from service.messages import RANKING_LIMIT, Brief, Explanation, Ranking, Signal
+from service.explanations import Explanation
+from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking import scoring
 from service.ranking.anatomy import explained
 from service.ranking.explain import explain, nearby

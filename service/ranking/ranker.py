@@ -11,7 +11,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.messages import Brief, Explanation, Ranking, Signal
+from service.explanations import Explanation
+from service.messages import Brief, Ranking, Signal
 
 
 class Library(Protocol):

@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Protocol, cast
 
 from service.bounded import BoundedStore
-from service.messages import RANKING_LIMIT, Brief, Explanation, Ranking, Signal
+from service.explanations import Explanation
+from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.passing import PASSES, lack
 from service.ranking.private import Meant, Private, PrivateRanker
 from service.ranking.ranker import Library, Ranker

@@ -21,7 +21,7 @@ from service.messages import Query, Ranked
 from service.pipeline import Stage
 
 FAIR_SHARE = 5
-_GLANCE_SECONDS = 0.25  # how often a waiter looks whether its client is still there
+_GLANCE_SECONDS = 0.5  # how often a waiter looks whether its client is there: for a hundred of them 2 % of a core
 _LONGEST_RETRY_AFTER = 30
 
 

@@ -44,6 +44,9 @@ class Doorman(Protocol):
         Called there; may leave in the environ what the application needs to keep that promise.
         """
 
+    def comes_first(self, head: Head) -> bool:
+        """Return True for a request that is answered before all others that wait in the I/O thread."""
+
     def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
         """Return the finished answer to a request that never reaches the application; count and log it.
 

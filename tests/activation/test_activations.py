@@ -3,6 +3,7 @@
 import pytest
 
 from service.activation import describe, settling
+from service.activation.activations import MOST_OF_A_PRINCIPAL
 from service.activation.orders import Account, Destination
 from service.activation.targets import Targets
 from service.errors import (
@@ -198,3 +199,33 @@ def test_an_order_that_cannot_be_written_is_refused_and_nothing_happens(make):
         parts.activations.order(an_order())
     parts.start()
     assert (parts.changes, parts.store.page(ALICE.id, {}, None, 10)) == ([], [])
+
+
+def test_what_was_simulated_is_not_taken_for_live_once_a_way_leads_to_the_platform(make):
+    parts = make()
+    (simulated,) = parts.activations.order(an_order())
+    parts.targets = Targets(platforms={"the-trade-desk": Platform()})
+    parts.again()
+    (one,) = parts.activations.order(an_order())
+
+    assert (one.id, one.state, one.sandbox, one.activation_key) == (simulated.id, "requested", False, None)
+    assert parts.states(one) == ["requested", "activating", "live", "deactivated", "requested"]
+
+
+def test_a_principal_has_a_bounded_number_of_activations(make):
+    parts = make()
+    with parts.state.transaction() as database:
+        parts.activations.order(an_order("free"))
+        columns = "principal, account, signal, destination, state, action, delivery, course, adapter, sandbox, reason"
+        times = "requested_at, changed_at"
+        database.execute(
+            f"""WITH RECURSIVE numbers(n) AS
+            (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MOST_OF_A_PRINCIPAL})
+            INSERT INTO activations (id, {columns}, {times})
+            SELECT 'act_' || n, {columns.replace("signal", "'s' || n")}, {times} FROM activations, numbers"""
+        )
+
+    with pytest.raises(Conflict):
+        parts.activations.order(an_order())
+    assert parts.activations.order(an_order("free"))[0].state == "live"
+    assert parts.activations.order(an_order(principal=BOB))[0].state == "live"

@@ -6,7 +6,6 @@ from service.activation import settling
 from service.activation.adapter import Confirmed, Declined, NotYet, Taken
 from service.activation.errands import LEASE_SECONDS
 from service.activation.targets import Targets
-from service.durable import Unwritten
 from tests.activation.parts import LIVE, OTHER_PLATFORM, Library, Platform, an_order
 from tests.doubles import FakeClock
 
@@ -187,6 +186,20 @@ def test_a_platform_that_does_not_answer_holds_up_no_other(parts, platform):
     assert len(parts.targets.platforms["dv360"].delivered) == 1
 
 
+@pytest.mark.parametrize(("word", "asked"), [(NotYet("timeout", silent=True), 1), (NotYet("status 404"), 3)])
+def test_a_platform_that_is_silent_when_asked_is_asked_once_a_run(make, word, asked):
+    platform = Platform(ask_every=30.0)
+    platform.word = word
+    parts = make(targets=Targets(platforms={"the-trade-desk": platform}))
+    for place in range(3):
+        parts.activations.order(an_order("suv", an_order().destinations[0]._replace(account=f"seat-{place}")))
+    parts.errands.run()
+    parts.clock.advance(30)
+    parts.errands.run()
+
+    assert (len(platform.delivered), len(platform.asked)) == (3, asked)
+
+
 class Killed(Exception):
     """The process ends here."""
 
@@ -272,9 +285,11 @@ def test_nothing_is_sent_while_nothing_can_be_written(parts, platform):
     ordered(parts)
     parts.state.close()
 
-    with pytest.raises(Unwritten):
-        parts.errands.run()
+    parts.errands.run()
     assert platform.delivered == []
+    parts.start()
+    parts.errands.run()
+    assert len(platform.delivered) == 1
 
 
 def test_a_run_ends_in_time_and_the_next_goes_on(make):

@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = (
     "bench_serving",
     "bench_walk",
+    "bench_mcp",
     "bench_ai",
     "bench_ai_walk",
     "bench_start",

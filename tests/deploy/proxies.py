@@ -116,4 +116,6 @@ def _two(addresses):
 
 
 KINDS = {"haproxy": haproxy, "nginx": nginx}
-BOTH = [pytest.param(name, marks=needs(name)) for name in KINDS]
+BOTH = [pytest.param(start, id=name, marks=needs(name)) for name, start in KINDS.items()]
+"""How each of the two is started."""
+NAMES = [pytest.param(name, marks=needs(name)) for name in KINDS]

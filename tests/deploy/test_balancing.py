@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from service.routes import ROUTES
-from tests.deploy.proxies import BOTH, KINDS, haproxy, needs
+from tests.deploy.proxies import BOTH, haproxy, needs
 from tests.running import OPERATOR, TOKEN, Process, free_port, wait_for
 
 QUESTION = {"signal_spec": "cars", "max_results": 1}
@@ -35,7 +35,7 @@ SPELLINGS = (
 @pytest.fixture(params=BOTH)
 def start(request):
     """Start one of the two proxies."""
-    return KINDS[request.param]
+    return request.param
 
 
 @contextlib.contextmanager

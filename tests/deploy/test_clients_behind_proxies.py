@@ -6,7 +6,7 @@ import pytest
 
 from service.reading import proxies
 from service.stages.identify import client_of
-from tests.deploy.proxies import BOTH, KINDS, has_ipv6, needs
+from tests.deploy.proxies import KINDS, NAMES, has_ipv6, needs
 from tests.running import Process, wait_for
 
 ASK = ("GET", "/api/signals?spec=cars")
@@ -32,7 +32,7 @@ def houses(tmp_path_factory):
         yield house
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=NAMES)
 def kind(request):
     """The name of one of the two proxies."""
     return request.param

@@ -82,6 +82,7 @@ FIRES = {
     "ManyRateLimited": [answers(_200=20, _429=10)],
     "WarmupStale": [[stays(WARMED, 0), INTERVAL, STARTED], [INTERVAL, STARTED]],
     "SignalsInstanceDown": [[stays("up", 0)]],
+    "SignalsStoreDown": [[stays("store_up", 0)]],
     "SignalsScrapeMissing": [[stays("something_else", 1)]],
 }
 QUIET = {
@@ -100,6 +101,7 @@ QUIET = {
     "ManyRateLimited": [answers(_200=30, _429=1), answers(_200=2, _429=2)],
     "WarmupStale": [[series(WARMED, f"0+{STEP}x{LONG}"), INTERVAL, STARTED]],
     "SignalsInstanceDown": [[stays("up", 1)], [series("up", "1 0 1 1 1 1 0 1 1 1 1" + f" 1x{LONG}")]],
+    "SignalsStoreDown": [[stays("store_up", 1)], [stays("up", 1)]],
     "SignalsScrapeMissing": [[stays("up", 0)]],
 }
 
@@ -129,7 +131,7 @@ def names():
 
 def test_the_rules_are_those_of_the_table():
     assert ALERTS.read_text(encoding="utf-8") == text(), "run `make alerts`"
-    assert names()[:-2] == [rule.name for rule in RULES]
+    assert names()[:-3] == [rule.name for rule in RULES]
 
 
 def test_promtool_accepts_configuration_and_rules():

@@ -32,7 +32,7 @@ def test_what_one_instance_has_fetched_is_announced_and_served_by_all_within_sec
     wait_for(lambda: [total(instance) for instance in fleet.instances] == [12, 12])
 
     published.body = csv_of(15)
-    wait_for(lambda: [total(instance) for instance in fleet.instances] == [15, 15], 10)
+    wait_for(lambda: [total(instance) for instance in fleet.instances] == [15, 15])
 
     assert check(fleet[1], "catalogue_fleet")["status"] == "healthy"
 

@@ -8,7 +8,8 @@ import pytest
 from service.ai.verdict import Place, Verdict
 from service.fleet import orders
 from service.fleet.flight import LEAD_SECONDS, Desk, keys_of
-from service.fleet.orders import SharedOrders, Times
+from service.fleet.orders import SharedOrders
+from service.fleet.question import Times
 from service.fleet.verdicts import encode
 from service.messages import Brief, Signal
 from tests.fleet.redis_server import needs_redis

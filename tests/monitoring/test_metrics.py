@@ -36,6 +36,7 @@ CONTRACT = {
     "http_requests_in_flight": ("gauge", set()),
     "http_requests_rejected_total": ("counter", {"reason"}),
     "key_requests_total": ("counter", {"key"}),
+    "mcp_requests_total": ("counter", {"method", "tool", "outcome"}),
     "activations_total": ("counter", {"platform_adapter", "state"}),
     "signals_queue_depth": ("gauge", set()),
     "signals_queue_capacity": ("gauge", set()),
@@ -94,6 +95,7 @@ def a_busy_tally() -> Tally:
     tally.warmup("ok", 1234.5)
     tally.job("sample", "ok", 0.01)
     tally.key("acme")
+    tally.mcp("tools/call", "get_signals", "ok")
     tally.activation("webhook", "live")
     return tally
 

@@ -35,6 +35,7 @@ SHAPE = {
         *("total", "rate", "errors", "error_rate", "in_flight", "rejected", "duration_seconds"),
         *("cached_duration_seconds", "by_endpoint"),
     },
+    "mcp": {"rate", "tools"},
     "queue": {"depth", "capacity", "peak", "slots", "busy", "wait_seconds"},
     "ai": {
         *("enabled", "state", "model", "requests", "success_rate", "failures", "fallback_rate"),

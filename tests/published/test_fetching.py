@@ -5,9 +5,10 @@ import hashlib
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 
-from service.published.fetching import Bounds, Fetcher
+from service.published.fetching import Bounds, Fetcher, moved
 from service.published.file import FetchFailed, Marks
 from tests.published.publisher import Publisher
 from tests.running import free_port, wait_for
@@ -168,3 +169,22 @@ def test_nothing_is_left_on_disk_and_a_folder_that_is_gone_does_not_matter(publi
     assert read(publisher.url, Bounds(5.0, 1_000_000, tmp_path / "gone"))[0] == BODY
     assert read(publisher.url, Bounds(5.0, 1_000_000, tmp_path))[0] == BODY
     assert list(Path(tmp_path).iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "leads_to"),
+    [
+        ("/next", "https://me:pa55@there.example/next"),
+        ("https://there.example/next#part", "https://me:pa55@there.example/next"),
+        ("https://elsewhere.example/next", "https://elsewhere.example/next"),
+        ("https://you:other@elsewhere.example/", "https://elsewhere.example/"),
+        ("https://there.example:8443/", "https://there.example:8443/"),
+    ],
+)
+def test_a_redirect_keeps_the_user_at_its_own_host_alone(location, leads_to):
+    assert str(moved(httpx.URL("https://me:pa55@there.example/first"), location)) == str(httpx.URL(leads_to))
+
+
+def test_a_redirect_from_https_to_http_is_not_followed():
+    with pytest.raises(FetchFailed, match="from https to http"):
+        moved(httpx.URL("https://there.example/first"), "http://there.example/next")

@@ -170,3 +170,14 @@ def test_how_the_looks_ended_is_counted(world):
 
     assert world.source.counts() == {"replaced": 1, "unchanged": 1, "failed": 1, "refused": 0}
     assert world.source.looked
+
+
+def test_a_bad_file_is_still_bad_when_its_publisher_answers_again(world):
+    world.publication.body = b"nonsense"
+    world.source.refresh()
+    bad = world.source.trouble()
+    world.publication.fails = "status 503"
+    world.source.refresh()
+    world.publication.fails = None
+
+    assert (world.source.refresh(), world.source.trouble()) == ("refused", bad)

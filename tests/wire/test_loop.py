@@ -9,6 +9,7 @@ import pytest
 
 from service.server import Server
 from service.wire.channel import Channel
+from service.wire.counter import FIRST_A_TURN
 from service.wire.listener import listen
 from service.wire.loop import READS, UNKNOWN, Epoll, Poll
 from tests.running import wait_for
@@ -337,3 +338,61 @@ def test_whether_a_request_is_short_may_fail_to_be_told_and_a_worker_answers_it(
         client.sendall(GET)
         assert read_answer(client)[1] == b"/a 0"
     assert "could not be told" in caplog.text
+
+
+class Shop:
+    """A server whose loop is turned by the test, with requests that wait; ``order`` is what was answered of them."""
+
+    def __init__(self, stack, paths, clock):
+        self.order = []
+        self.server = stack.enter_context(built(clock))
+        self.server.application = self.answer
+        self.server.doorman.at_once = lambda environ: True
+        self.server._turned_by = threading.get_ident()
+        for path in paths:
+            client = stack.enter_context(socket.create_connection(self.server.address, 5))
+            client.sendall(GET.replace(b"/a", path))
+        wait_for(lambda: self.server.loop.turn(0, self.server._map, [self.server]) or len(self.counter) == len(paths))
+
+    @property
+    def counter(self):
+        return self.server._counter
+
+    def answer(self, environ, start_response):
+        self.order.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    def turn(self):
+        self.counter.hand_out()
+        return len(self.order)
+
+
+def test_what_comes_first_is_answered_before_those_who_came_before_it():
+    with ExitStack() as stack:
+        shop = Shop(stack, [b"/a", b"/b", b"/c", b"/first"], Clock())
+        shop.turn()
+
+    assert shop.order == ["/first", "/a", "/b", "/c"]
+
+
+def test_a_flood_of_what_comes_first_keeps_nobody_else_out():
+    with ExitStack() as stack:
+        shop = Shop(stack, [b"/a", *[b"/first"] * 40], Clock())
+        wait_for(lambda: shop.turn() == 41)
+
+    assert shop.order.index("/a") <= FIRST_A_TURN
+
+
+def test_a_crowd_of_short_requests_is_answered_over_several_turns():
+    class Hurried(Clock):
+        """Time goes on by some milliseconds whenever somebody looks."""
+
+        def __call__(self):
+            self.now += 0.004
+            return self.now
+
+    with ExitStack() as stack:
+        shop = Shop(stack, [b"/a"] * 10, Hurried())
+        answered = [shop.turn() for _ in range(3)]
+        assert 0 < answered[0] < answered[1] < answered[2] < 10
+        wait_for(lambda: shop.turn() == 10)

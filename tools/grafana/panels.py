@@ -149,6 +149,10 @@ ROWS: Mapping[str, Sequence[Panel]] = {
             kind="state-timeline",
         ),
     ],
+    "Shared store": [
+        Panel("Store up", "short", [(_each("store_up"), "{{instance}}")]),
+        Panel("Faults of the store", "ops", [(_rate("store_failures_total", "", "fault"), "{{fault}}")]),
+    ],
     "Balancer": [
         Panel("Servers up", "short", [('sum by (server) (haproxy_server_status{state="UP"})', "{{server}}")]),
         Panel(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from service.messages import Explanation, WordShare
+from service.explanations import Explanation, WordShare
 from service.ranking.semantic import calibration, scoring
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant

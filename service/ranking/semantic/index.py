@@ -60,6 +60,11 @@ class Index:
         self.workspace = Workspace(self.count)
         self.turns = Turns()
 
+    @property
+    def looks_at_all(self) -> bool:
+        """Whether each search looks at all documents."""
+        return self.floats is not None
+
     def called(self, name: np.uint64) -> npt.NDArray[np.int64]:
         """Return the documents with this name, by what stands for it."""
         start, stop = (np.searchsorted(self._names_ordered, name, side) for side in ("left", "right"))

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.messages import RANKING_LIMIT, Brief, Explanation, Ranking, Signal
+from service.explanations import Explanation
+from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.candidates import Retrieval
@@ -30,6 +31,9 @@ from service.ranking.semantic.wanted import Asked, Reader
 _APART = 100  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
 """Scores that differ by less are equal: then coverage and price decide."""
+
+REHEARSED = 24
+"""Searches before an index is taken into use."""
 
 Docs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -71,21 +75,26 @@ class Semantic:
         asked = self.read(brief.spec)
         own = own_prices(library, brief, self.index.rows)
         chosen = self.index.facets.choose(brief, own)
-        passing = None if chosen is None else chosen.passing
         meant = self._meant(library, brief.spec)
-        found = self.find(library, asked, meant, passing)
+        found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
         docs, relevance = self._order(found, meant, own)
-        total = None if len(docs) > RANKING_LIMIT else len(docs)
+        # Of a big index only the candidates were looked at: nobody knows how many more would fit.
+        known = len(docs) <= RANKING_LIMIT and (self.index.looks_at_all or not len(docs))
         return Ranking(
             brief=brief,
             catalogue_version=library.version,
             fingerprint=fingerprint(library.version, version, brief),
             rows=array("q", self.index.rows[docs[:RANKING_LIMIT]].tolist()),
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
-            total=total,
+            total=len(docs) if known else None,
             left_out=self._left_out(library, asked, meant, chosen),
             near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
         )
+
+    def rehearse(self, library: Library) -> None:
+        """Search for frequent words of the catalogue, so that nobody who asks first waits for memory to be mapped."""
+        for word in self.index.vocabulary.frequent(REHEARSED):
+            self.rank(library, Brief(word), "")
 
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in words and meanings."""

@@ -77,6 +77,11 @@ class Vocabulary:
         best = best[np.lexsort((best, -cosines[best]))]
         return tuple((int(self._expandable[place]), float(cosines[place])) for place in best)
 
+    def frequent(self, count: int) -> list[str]:
+        """Return words that many rows hold, and that tell something."""
+        often = np.asarray(self.frequency_of)[self._expandable]
+        return [self.surfaces[self._expandable[place]] for place in np.argsort(-often, kind="stable")[:count]]
+
     def like(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return at most five words of the catalogue near to these: in meaning, else in spelling."""
         found: dict[str, None] = {}

@@ -158,18 +158,6 @@ async def test_alerts_and_jobs_can_be_filtered_as_well(key, words, left):
         assert pilot.app.focused is table
 
 
-async def test_keys_stand_above_the_clients_by_name():
-    async with on_screen("3") as pilot:
-        screen = pilot.app.screen
-        screen._clients(replace(pilot.app.model.latest, keys=(KeyRow("acme", 412, 600.0),)))
-        await pilot.pause()
-        lines = [line.key for line in screen.query_one("#clients", Table).lines]
-        shown = text_of(pilot)
-
-    assert lines[0] == "key acme"
-    assert "key acme" in shown and "412" in shown and "of 600" in shown
-
-
 FAILED = FailedActivation("suv", "the-trade-desk", "no such seat", "2026-10-22T12:40:00Z")
 MOMENTS = Moments(1_792_672_867.0, str)
 
@@ -207,3 +195,15 @@ async def test_the_screen_shows_activations_and_the_text_of_a_platform_is_never_
     assert "1.20k live" in text
     assert "no such seat [red]7[/red]" in text
     assert "3 under way" in text
+
+
+async def test_keys_stand_above_the_clients_by_name():
+    async with on_screen("3") as pilot:
+        screen = pilot.app.screen
+        screen._clients(replace(pilot.app.model.latest, keys=(KeyRow("acme", 412, 600.0),)))
+        await pilot.pause()
+        lines = [line.key for line in screen.query_one("#clients", Table).lines]
+        shown = text_of(pilot)
+
+    assert lines[0] == "key acme"
+    assert "key acme" in shown and "412" in shown and "of 600" in shown

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -10,8 +13,9 @@ from service.ranking.semantic import candidates, postings
 from service.ranking.semantic.ranking import Semantic
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.vectors import WordVectors
+from tests.ranking.library import MemoryLibrary, a_signal, fillers_of
 from tests.ranking.semantic.nonsense import SENSE_SPECS
-from tests.ranking.semantic.small import YEAR, indexed
+from tests.ranking.semantic.small import YEAR, indexed, ranking_over
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +70,19 @@ def test_common_words_are_looked_up_in_whole_rows(sample, rankers):
     start, stop = index.offsets[frequent], index.offsets[frequent + 1]
     docs = index.docs[start:stop]
     assert (index.impacts_of(frequent, docs) == index.impacts[start:stop]).all()
+
+
+def test_a_total_is_told_only_where_all_signals_were_looked_at(sample, rankers):
+    whole, big = rankers
+    assert whole.rank(sample, Brief("wine"), "v").total == len(whole.rank(sample, Brief("wine"), "v").rows)
+    assert big.rank(sample, Brief("wine"), "v").total is None
+    assert big.rank(sample, Brief("xqzzyqw"), "v").total == 0
+
+
+def test_an_id_that_says_nothing_is_found_among_many(vectors, tmp_path):
+    rows = [*fillers_of(50), a_signal("golf", id="8f3a2b")]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        library = MemoryLibrary(connection, rows, "v")
+        semantic = ranking_over(indexed(connection, tmp_path / "index", vectors, exact=0))
+        ranking = semantic.rank(library, Brief("8f3a2b"), "v")
+        assert (list(ranking.rows), ranking.relevance[0]) == ([51], 1.0)
