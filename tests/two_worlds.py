@@ -92,6 +92,13 @@ def activation(signal, **changes):
     return tool("activate_signal", idempotency_key=f"order-of-{signal}-{len(changes)}-0123456789", **order)
 
 
+def order(signal, **more):
+    """Return an order over REST."""
+    document = {"destinations": [{"type": "platform", "platform": "dv360"}]} | more
+    headers = (("Content-Type", "application/json"), ("Idempotency-Key", f"rest-order-of-{signal}-0123456789"))
+    return Question("POST", f"/api/signals/{signal}/activate", document, headers)
+
+
 SPECS = (
     "golf",
     "Golf%20fans",
@@ -142,6 +149,8 @@ OVER_MCP = [
 ]
 QUESTIONS = [
     *OVER_MCP,
+    *(order(signal) for signal in ("acme-golf", "acme-zephyrium", "no-such-id")),
+    get("/api/activations"),
     *(get(f"/api/signals?spec={spec}&max_results=100") for spec in SPECS),
     *(get(f"/api/signals?spec={spec}") for spec in SPECS[:4]),  # again: from the cache
     *(get(f"/api/signals?spec={spec}&{chosen}") for spec in ("golf", "cars", "people") for chosen in FILTERS),

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.running import OPERATOR
-from tests.two_worlds import FILTERS, QUESTIONS, WHOLESALE, get, tool, two_worlds
+from tests.two_worlds import FILTERS, QUESTIONS, WHOLESALE, get, order, tool, two_worlds
 
 OUTSIDERS = ("", "operator", "globex", "initech")
 
@@ -198,3 +198,14 @@ def test_a_private_signal_that_goes_between_two_pages_is_gone_and_nothing_breaks
     assert not set(shown) & set(rest.ids)
     assert service.ask("GET", f"/api/signals/{gone}", headers=headers).status == 404
     assert service.ask("GET", f"/api/signals/{gone}", headers=worlds.headers_of("initech")).status == 200
+
+
+def test_a_private_signal_can_be_ordered_by_its_principal_alone(worlds):
+    question = order("acme-travel", pricing_option_id="acme-travel-cpm")
+
+    def status(caller):
+        return worlds.told(worlds.private, question, caller).status
+
+    # It is found; nothing here leads to the platform.
+    assert status("acme") == 422
+    assert [status(caller) for caller in ("", "globex", "initech")] == [401, 404, 404]
