@@ -111,7 +111,14 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"{variable}=")
     assert "must be" in err
-    secret = variable in ("OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY")
+    secret = variable in (
+        "OPERATOR_TOKEN",
+        "ALERT_WEBHOOK_URL",
+        "GEMINI_API_KEY",
+        "AI_API_KEY",
+        "CATALOGUE_URL",
+        "REDIS_URL",
+    )
     assert ("***" if secret else value) in err
     assert not secret or value not in err
 
