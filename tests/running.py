@@ -158,6 +158,8 @@ class Running(Caller):
 class Process(Caller):
     """``python -m service`` (or ``tests.running``) as a process of its own; its log goes to a file."""
 
+    start_seconds = PATIENCE
+
     def __init__(self, folder, module="service", **settings):
         self.folder = folder
         self.database = folder / "signals.db"
@@ -173,7 +175,9 @@ class Process(Caller):
                 cwd=Path(__file__).parent.parent,
             )
         try:
-            started = wait_for(lambda: [line for line in self.lines(known) if line["event"] == "started"])
+            started = wait_for(
+                lambda: [line for line in self.lines(known) if line["event"] == "started"], self.start_seconds
+            )
         except BaseException:
             self.kill()
             raise

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from service.blocks import Blocks
-from service.fleet.naming import name
+from service.fleet.naming import name, text
 from service.fleet.riding import Riding
 from service.fleet.script import Call, packed
 from service.fleet.scripts import load
@@ -128,7 +128,7 @@ class SharedClients:
                 return
 
     def _lift(self, client: str) -> int | None:
-        reply: int | None = self._store.run(LIFT, _book(client), (client.encode(),))
+        reply: int | None = self._store.run(LIFT, _book(client), (text(client),))
         return reply
 
     def _enter(self, client: str) -> Standing | None:
@@ -151,7 +151,7 @@ class SharedClients:
 
     def _charge(self, client: str, points: float, reason: str, wait: bytes) -> bool:
         """Charge in Redis; return whether it did."""
-        arguments = (client.encode(), b"%g" % points, reason.encode(), self._threshold_of(client), wait)
+        arguments = (text(client), b"%g" % points, reason.encode(), self._threshold_of(client), wait)
         reply = self._store.run(CHARGE, _book(client), arguments)
         if reply is None:
             return False
@@ -170,7 +170,7 @@ class SharedClients:
         rate = self._rate
         keys = (name(f"window{rate.seconds}", client), *_book(client), POPULAR)
         limits = (b"%d" % rate.requests, b"%d" % (rate.seconds * 1000), self._threshold_of(client), self._enforce)
-        return ENTER.call(keys, (client.encode(), *limits), later=3)
+        return ENTER.call(keys, (text(client), *limits), later=3)
 
     def _threshold_of(self, client: str) -> bytes:
         return b"0" if self._exempt(client) else self._threshold

@@ -15,7 +15,7 @@ from redis.exceptions import ResponseError
 
 from service.blocks import Blocks
 from service.fleet.clients import BLOCKS, SharedClients
-from service.fleet.naming import name
+from service.fleet.naming import name, text
 from service.fleet.scripts import load
 from service.fleet.store import Store
 from service.state import BlockRow
@@ -60,7 +60,7 @@ class Mirror:
 
     def _bring(self, rows: Sequence[BlockRow]) -> bool:
         for row in rows:
-            arguments = (row.client.encode(), b"%.3f" % row.until, b"%d" % row.times, row.reason.encode())
+            arguments = (text(row.client), b"%.3f" % row.until, b"%d" % row.times, row.reason.encode())
             if self._store.run(BRING, (name("block", row.client), BLOCKS), arguments) is None:
                 return False
             self._own.pop(row.client, None)

@@ -11,4 +11,9 @@ PREFIX = b"sa1:"
 
 def name(*parts: str) -> bytes:
     """Return a key: ``name("block", "192.0.2.1")``."""
-    return PREFIX + ":".join(parts).encode("utf-8", "surrogateescape")
+    return PREFIX + text(":".join(parts))
+
+
+def text(words: str) -> bytes:
+    """Return words as Redis keeps them, whatever is in them: a path may name what is no address."""
+    return words.encode("utf-8", "surrogatepass")

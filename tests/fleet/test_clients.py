@@ -39,17 +39,18 @@ def test_what_is_left_and_when_a_place_gets_free_is_told_by_every_instance(insta
 
 def test_a_client_is_admitted_again_when_it_was_told_and_not_before(instance):
     fleet = [instance(rate=(2, 1), exempt=lambda client: True) for _ in range(2)]
+    began = time.monotonic()
     fleet[0].ask()
     fleet[1].ask()
 
     refused = fleet[0].ask()
-    early = time.monotonic() + refused.reset_ms / 1000
-    outcomes = []
+    told = time.monotonic() + refused.reset_ms / 1000
+    tried = [time.monotonic()]
     while not fleet[1].admits():
-        outcomes.append(time.monotonic())
+        tried.append(time.monotonic())
 
-    assert all(at < early + 0.05 for at in outcomes)
-    assert time.monotonic() >= early - 0.005
+    assert not any(at >= told for at in tried[:-1])
+    assert time.monotonic() >= began + 1
 
 
 def test_refusals_leave_no_trace_in_the_window(instance, redis):

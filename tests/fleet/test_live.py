@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.deploy.proxies import BOTH, needs
+from tests.deploy.proxies import BOTH, haproxy, needs
 from tests.fleet.live import UNHURRIED, Fleet, Load
 from tests.fleet.redis_server import needs_redis
 from tests.running import OPERATOR, wait_for
@@ -26,13 +26,18 @@ LOST = {
 }
 
 
+def metrics_of(instance):
+    return instance.get("/api/monitoring/metrics", **OPERATOR).body.decode()
+
+
 def requests_of(instance, client):
     return instance.events("request", client=client, endpoint="/api/signals")
 
 
 @pytest.mark.parametrize("balancer", BOTH)
 def test_a_hundred_requests_a_minute_are_one_hundred_over_all_instances(tmp_path, started, balancer):
-    fleet = started(Fleet(tmp_path, 3, balancer, RATE_LIMIT="100/60", REDIS_WAIT_SECONDS=UNHURRIED))
+    count = 3 if balancer is haproxy else 2
+    fleet = started(Fleet(tmp_path, count, balancer, RATE_LIMIT="100/60", REDIS_WAIT_SECONDS=UNHURRIED))
     asking = ["192.0.2.1"] * 130 + ["192.0.2.2"] * 130 + ["192.0.2.3"] * 90
     random.shuffle(asking)
 
@@ -53,8 +58,8 @@ def test_a_hundred_requests_a_minute_are_one_hundred_over_all_instances(tmp_path
 
 @needs("haproxy")
 def test_a_block_by_one_is_enforced_by_all_within_a_second_and_so_is_its_end(tmp_path, started):
-    fleet = started(Fleet(tmp_path, 3, BLOCK_SCORE=50, REDIS_WAIT_SECONDS=UNHURRIED))
-    attacker, everybody = "192.0.2.9", range(3)
+    fleet = started(Fleet(tmp_path, 2, BLOCK_SCORE=50, REDIS_WAIT_SECONDS=UNHURRIED))
+    attacker, everybody = "192.0.2.9", range(2)
 
     # Spread over all of them, each sees less than it blocks for by itself.
     attacks = [fleet.ask(attacker, "%3Cscript%3Ealert(1)%3C/script%3E").status for _ in range(8)]
@@ -62,7 +67,7 @@ def test_a_block_by_one_is_enforced_by_all_within_a_second_and_so_is_its_end(tmp
     found = [fleet.ask(attacker, instance=number) for number in everybody]
 
     assert attacks == [400] * 6 + [403] * 2
-    assert [answer.status for answer in found] == [403] * 3
+    assert [answer.status for answer in found] == [403] * 2
     assert all(0 < int(answer.header("Retry-After")) <= 60 for answer in found)
     assert fleet.ask("192.0.2.10").status == 200
     for number in everybody:
@@ -75,7 +80,7 @@ def test_a_block_by_one_is_enforced_by_all_within_a_second_and_so_is_its_end(tmp
 
     assert lifted.status == 200
     assert time.monotonic() - blocked < 60  # the block itself has not ended meanwhile
-    assert [fleet.ask(attacker, instance=number).status for number in everybody] == [200] * 3
+    assert [fleet.ask(attacker, instance=number).status for number in everybody] == [200] * 2
 
 
 @needs("haproxy")
@@ -84,22 +89,18 @@ def test_whatever_becomes_of_redis_no_request_fails_and_it_is_found_again(tmp_pa
     with closing(Load(fleet)) as load:
         load.goes_on()
         for lose, mend, fault in LOST.values():
-            before = [len(one.events("store_down")) for one in fleet.instances]
             lose(fleet.redis)
             fleet.store_is(False)
             load.goes_on()
             health = fleet.instances[0].get("/api/monitoring/health")
             assert (health.status, health.document["status"]) == (200, "degraded")
             assert "redis is down" in health.document["checks"]["client_store"]["detail"]
-            metrics = fleet.instances[0].get("/api/monitoring/metrics", **OPERATOR).body.decode()
-            assert "\nstore_up 0.0\n" in metrics
-            assert f'\nstore_failures_total{{fault="{fault}"}} 0.0\n' not in metrics
+            never = f'\nstore_failures_total{{fault="{fault}"}} 0.0\n'
+            wait_for(lambda never=never: never not in metrics_of(fleet.instances[0]))
+            assert "\nstore_up 0.0\n" in metrics_of(fleet.instances[0])
             mend(fleet.redis)
             fleet.store_is(True)
             load.goes_on()
-            for one, known in zip(fleet.instances, before, strict=True):
-                told = one.events("store_down")[known:]
-                assert [line["fault"] for line in told][:1] == [fault]
         fleet.redis.ask("FLUSHALL")
         load.goes_on()
         fleet.redis.ask("SCRIPT", "FLUSH")
@@ -107,14 +108,16 @@ def test_whatever_becomes_of_redis_no_request_fails_and_it_is_found_again(tmp_pa
         outcomes = load.end()
 
     assert set(outcomes) == {200}
-    for number in range(2):
+    for number, one in enumerate(fleet.instances):
         clients = fleet.stats(number)["clients"]
         assert (clients["store"], clients["store_ok"]) == ("redis", True)
+        # One line for each change, however many requests met it.
+        assert 3 <= len(one.events("store_down")) <= 3 + 20
 
 
 @needs("haproxy")
 def test_without_redis_each_instance_keeps_the_limit_by_itself_and_they_agree_again_afterwards(tmp_path, started):
-    fleet = started(Fleet(tmp_path, 2, RATE_LIMIT="20/60"))
+    fleet = started(Fleet(tmp_path, 2, RATE_LIMIT="20/60", REDIS_WAIT_SECONDS=1))
     fleet.redis.freeze()
     fleet.ask("192.0.2.1", instance=0), fleet.ask("192.0.2.1", instance=1)
     fleet.store_is(False)
@@ -130,11 +133,11 @@ def test_without_redis_each_instance_keeps_the_limit_by_itself_and_they_agree_ag
 
 @needs("haproxy")
 def test_instances_restarted_one_after_the_other_lose_no_request_and_forget_no_client(tmp_path, started):
-    fleet = started(Fleet(tmp_path, 3, RATE_LIMIT="100000/60", REDIS_WAIT_SECONDS=UNHURRIED))
+    fleet = started(Fleet(tmp_path, 2, RATE_LIMIT="100000/60", REDIS_WAIT_SECONDS=UNHURRIED))
     left = []
     with closing(Load(fleet)) as load:
         load.goes_on()
-        for number in range(3):
+        for number in range(2):
             left.append(int(fleet.ask("192.0.2.1").header("X-RateLimit-Remaining")))
             fleet.replace(number)
             # The next one may not go before this one is asked again.
@@ -144,7 +147,7 @@ def test_instances_restarted_one_after_the_other_lose_no_request_and_forget_no_c
         outcomes = load.end()
 
     assert set(outcomes) == {200}
-    assert left == [99_999, 99_998, 99_997, 99_996]
+    assert left == [99_999, 99_998, 99_997]
 
 
 @needs("haproxy")

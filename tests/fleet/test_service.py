@@ -68,5 +68,5 @@ def test_a_service_ends_its_connections(service):
 
     assert service.stop() == 0
 
-    assert service.service.fleet.store._free.qsize() == 0
+    assert len(service.service.fleet.store._pool) == 0
     assert not service.service.fleet.store.ok
