@@ -227,7 +227,8 @@ OPERATIONS: dict[str, Operation] = {
         OPERATION,
         "Adds and updates signals by id: a file of CSV with a header or of JSON Lines (one row a line), or a single "
         "row as JSON. One import is one transaction, and served at once when done. If any row is bad nothing is "
-        "written and 400 lists the bad rows, unless `skip_bad=true`.\n\n"
+        "written and 400 lists the bad rows, unless `skip_bad=true`. With a `CATALOGUE_URL` or a `REDIS_URL` the "
+        "answer is 409 (`elsewhere`), and says how it is done there.\n\n"
         "`curl --data-binary @signals.csv -H 'Content-Type: text/csv' -H 'Authorization: Bearer <OPERATOR_TOKEN>' "
         "http://localhost:8000/api/catalogue`\n\n"
         "A form (`multipart/form-data`) with one such file does the same: `curl -F file=@signals.csv …`; the format "
