@@ -50,6 +50,7 @@ class Gate:
     ) -> None:
         self.slots = slots
         self.room = room
+        self._share = max(1, room // FAIR_SHARE)
         self._wait_seconds = wait_seconds
         self._now = now
         self._resting = resting
@@ -75,7 +76,11 @@ class Gate:
             self._leave(self._now() - began)
 
     def look(self, client: str, coming: int) -> None:
-        """Raise the ``Overloaded`` that a newcomer would meet behind ``coming`` others on their way; enter nothing."""
+        """Raise the ``Overloaded`` that a newcomer would meet behind ``coming`` others on their way; enter nothing.
+
+        Who is on the way may be one client alone, most of whom will be refused: no more than its share counts.
+        """
+        coming = min(coming, self._share)
         with self._lock:
             if self._free <= coming:
                 self._refuse_if_full(client, coming - self._free)
@@ -119,7 +124,7 @@ class Gate:
     def _refuse_if_full(self, client: str, coming: int) -> None:
         if len(self._waiting) + coming >= self.room:
             raise Overloaded("All places to wait are taken.", retry_after=self._retry_after())
-        if self._places[client] >= max(1, self.room // FAIR_SHARE):
+        if self._places[client] >= self._share:
             raise Overloaded("This client holds its share of the places to wait.", retry_after=self._retry_after())
 
     def _wait(self, waiter: _Waiter, arrived: float, gone: Callable[[], bool]) -> None:

@@ -370,16 +370,24 @@ def test_no_slot_is_lost_or_doubled_under_a_storm_of_clients_that_wait_hang_up_a
 
 
 def test_a_look_tells_what_a_newcomer_would_meet_and_enters_nothing():
-    place = Place(slots=2, room=2, held=1)
-    place.gate.look(ALICE, coming=0)
-    place.gate.look(ALICE, coming=2)
+    place = Place(slots=2, room=10, held=2)
+    for number in range(8):
+        place.enter(f"client-{number}")
+    place.gate.look(ALICE, coming=1)
     with pytest.raises(Overloaded) as refusal:
-        place.gate.look(ALICE, coming=3)
+        place.gate.look(ALICE, coming=2)
     assert refusal.value.retry_after == 1
-    assert (place.gate.busy, place.gate.depth) == (1, 0)
+    assert (place.gate.busy, place.gate.depth) == (2, 8)
 
     place.leave_all()
     assert place.is_whole()
+
+
+def test_a_crowd_of_one_client_on_its_way_keeps_nobody_else_out():
+    place = Place(slots=1, room=10)
+
+    place.gate.look(BOB, coming=1000)
+    place.leave_all()
 
 
 def test_a_look_refuses_a_client_that_holds_its_share_and_nobody_else():
