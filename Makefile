@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help run dashboard test coverage looks pictures lint bench contract conformance audit clean
-.PHONY: siege siege-overload siege-slow siege-kill siege-soak siege-fuzz
+.PHONY: help run dashboard test coverage looks pictures alerts lint bench contract conformance audit clean
+.PHONY: siege siege-overload siege-slow siege-kill siege-fleet siege-soak siege-fuzz
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -15,7 +15,7 @@ $(VENV)/run: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/dev: requirements-dev.txt $(VENV)/run
+$(VENV)/dev: requirements-dev.txt requirements-fleet.txt $(VENV)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
@@ -53,12 +53,16 @@ looks: $(VENV)/dev  ## approve the pictures of the dashboard as they are drawn n
 pictures: $(VENV)/dev  ## draw README's pictures again: the real dashboard over services under load, four minutes
 	$(BIN)/python -m tests.pictures
 
+alerts: $(VENV)/run  ## make the rules for Prometheus and the board for Grafana from the alert table
+	$(BIN)/python -m tools.prometheus_rules > deploy/prometheus/alerts.yml
+	$(BIN)/python -m tools.grafana > deploy/grafana/dashboards/signals.json
+
 lint: $(VENV)/dev  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/bench  ## measure: cached answers beside bare Bottle and FastAPI, each stage, start, ranking, import
+bench: $(VENV)/bench  ## measure: cached answers beside bare Bottle and FastAPI, each stage, start, ranking, Redis, import
 	$(BIN)/python -m tests.bench
 
 contract: $(VENV)/run  ## fuzz the running service against its own OpenAPI document
@@ -82,6 +86,9 @@ siege-slow: $(VENV)/dev  ## slow, silent, flooding and vanishing connections by 
 
 siege-kill: $(VENV)/dev  ## kill -9 in the middle of imports, a hundred times; five minutes
 	$(BIN)/python -m tests.siege kill
+
+siege-fleet: $(VENV)/dev  ## three instances behind HAProxy, their Redis killed, frozen, full, flushed; two minutes
+	$(BIN)/python -m tests.siege fleet
 
 siege-soak: $(VENV)/dev  ## mixed load for MINUTES=10: memory, threads and descriptors must stay flat
 	$(BIN)/python -m tests.siege soak

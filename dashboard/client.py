@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
 from dashboard.config import Target, is_loopback
-from dashboard.model.document import snapshot_of, stats_document
+from dashboard.model.document import fleet_document, snapshot_of, stats_document
 from dashboard.model.exposition import Exposition
 from dashboard.model.retry import delay_seconds
 from dashboard.model.snapshot import Failure, Metrics, Snapshot
+from dashboard.model.told import FleetDocuments, Told
 from dashboard.model.words import plain
 from dashboard.reading import Reply, body_of, good, json_of
 from dashboard.refusals import NotUsable, kind_of, refusal, sentence
@@ -31,6 +32,7 @@ STATS_BYTES, METRICS_BYTES, ANSWER_BYTES = 4_000_000, 16_000_000, 4_000_000
 CONNECT_SECONDS, POLL_SECONDS, ASK_SECONDS = 3.0, 10.0, 35.0
 PAUSE_CHECK_SECONDS = 0.2
 
+T = TypeVar("T")
 Answer = Snapshot | Failure
 
 
@@ -62,6 +64,7 @@ class Client:
         self._wanted = asyncio.Event()
         self._clock, self._wall, self._poll_seconds = clock, wall, poll_seconds
         self._exposition = Exposition()
+        self._others = Told()
         self._http = httpx.AsyncClient(
             transport=transport,
             # A proxy of the environment is for the way out, never for this machine.
@@ -159,18 +162,25 @@ class Client:
         return True
 
     async def _snapshot(self, started: float) -> Snapshot:
-        stats = good(await self._ask("GET", STATS, STATS_BYTES, token=True), self.target)
-        document = await json_of(stats.body)
-        try:
-            told = stats_document(document)
-        except ValueError as error:
-            raise NotUsable("not_the_service", str(error)) from None
+        stats, document, fleet = await self._stats()
         metrics = good(await self._ask("GET", METRICS, METRICS_BYTES, token=True), self.target)
         # Behind a balancer the two answers may come from two instances: their figures must not be mixed.
         same = stats.headers.get("X-Instance-ID") == metrics.headers.get("X-Instance-ID")
         samples = await asyncio.to_thread(self._samples, metrics.body) if same else Metrics()
         at = self._clock()
-        return snapshot_of(told, samples, at=at, wall=self._wall(), seconds=at - started)
+        found = snapshot_of(document, samples, at=at, wall=self._wall(), seconds=at - started)
+        return self._others.added_to(found, document, fleet)
+
+    async def _stats(self) -> tuple[Reply, Mapping[str, Any], FleetDocuments | None]:
+        """Return the stats, and now and then with them those of all instances."""
+        if self._others.due(self._clock()):
+            reply = await self._ask("GET", STATS, STATS_BYTES, token=True, params={"scope": "fleet"})
+            if reply.status == 200:
+                own, instances, totals = _read(fleet_document, await json_of(reply.body))
+                return reply, own, FleetDocuments(instances, totals)
+            self._others.refused()
+        reply = good(await self._ask("GET", STATS, STATS_BYTES, token=True), self.target)
+        return reply, _read(stats_document, await json_of(reply.body)), None
 
     def _samples(self, body: bytes) -> Metrics:
         try:
@@ -202,6 +212,13 @@ class Client:
 
     def _failure(self, kind: str, reason: str) -> Failure:
         return Failure(self._clock(), self._wall(), kind, plain(reason))
+
+
+def _read(as_document: Callable[[object], T], value: object) -> T:
+    try:
+        return as_document(value)
+    except ValueError as error:
+        raise NotUsable("not_the_service", str(error)) from None
 
 
 def _no_cookies() -> CookieJar:

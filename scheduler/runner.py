@@ -56,7 +56,9 @@ class Runner:
         # Here, not above: it takes longer to import than all the rest of a service.
         from scheduler import background
 
-        self._workers = {name: Worker(f"scheduler-{name}", WAITING_AT_MOST) for name in EXECUTORS}
+        wanted = {"work", *(job.executor for job in self._jobs.values())}
+        names = [name for name in EXECUTORS if name in wanted]
+        self._workers = {name: Worker(f"scheduler-{name}", WAITING_AT_MOST) for name in names}
         self._scheduler = background.start(self._workers, self._jobs.values(), self._run, self._missed, self._skipped)
 
     def stop(self, timeout: float) -> bool:

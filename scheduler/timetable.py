@@ -1,9 +1,10 @@
 """What the scheduler runs: one row a job.
 
-``sampling``, ``catalogue``, ``work`` and ``remote`` are the threads of ``runner``. A job that samples or decides about
-alerts belongs on ``sampling`` and never touches the network or AI there. What may wait for another machine (a warm-up,
-a ping) belongs on ``remote``: it must hold up neither the alerts, nor the copying of a large catalogue, nor ``work``,
-where stale answers are renewed.
+``sampling``, ``catalogue``, ``work``, ``remote``, ``fetching`` and ``fleet`` are the threads of ``runner``. A job that
+samples or decides about alerts belongs on ``sampling`` and never touches the network or AI there. What may wait for
+another machine (a warm-up, a ping) belongs on ``remote``: it must hold up neither the alerts, nor the copying of a
+large catalogue, nor ``work``, where stale answers are renewed. What is fetched in minutes, or told to other instances
+in seconds, waits for no warm-up: on ``fetching`` and on ``fleet``.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Executor = Literal["sampling", "catalogue", "work", "remote"]
-EXECUTORS: tuple[Executor, ...] = ("sampling", "catalogue", "work", "remote")
+Executor = Literal["sampling", "catalogue", "work", "remote", "fetching", "fleet"]
+EXECUTORS: tuple[Executor, ...] = ("sampling", "catalogue", "work", "remote", "fetching", "fleet")
 
 
 @dataclass(frozen=True, slots=True)

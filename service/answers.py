@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from service import anchored, listing
 from service.bounded import BoundedStore
+from service.explanations import Explanation, describe_explanation
 from service.listing import Listing
 from service.messages import (
     REST,
@@ -28,6 +29,7 @@ from service.messages import (
     Signal,
 )
 from service.paging import Pager
+from service.summary import counted, message
 
 REASON_LENGTH = 200
 SAMPLE_NOTE = " This is sample data, invented to try the service out."
@@ -49,7 +51,9 @@ class Catalogue(Library, listing.Library, Protocol):
 
 
 Reasons = Callable[[Any, Any, Sequence[Signal]], list[str]]
+Explanations = Callable[[Any, Any, Sequence[int]], Sequence[Explanation | None]]
 Proposed = Callable[[Brief], Sequence[Proposal]]
+Key = tuple[str, str | None, int, Form, bool]
 
 
 def no_proposals(brief: Brief) -> Sequence[Proposal]:
@@ -103,12 +107,16 @@ class Page:
 
 
 class Pages:
-    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page."""
+    """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page.
+
+    A page with explanations is another page than the one without.
+    """
 
     def __init__(
         self,
         pager: Pager,
         reasons: Reasons,
+        explanations: Explanations,
         entries: int,
         size: int,
         proposals: Proposed = no_proposals,
@@ -116,20 +124,20 @@ class Pages:
         lister: Listing | None = None,
     ) -> None:
         self._pager = pager
+        self._explanations = explanations
         self._proposals = proposals
         self._reasons = reasons
         self._write = write_other or write
         self._listing = lister or Listing("")
-        self._kept: BoundedStore[tuple[str, str | None, int, Form], Page] = BoundedStore(entries, size)
+        self._kept: BoundedStore[Key, Page] = BoundedStore(entries, size)
 
     def kept(self, ranking: Ranking, query: Query) -> Page | None:
         """Return the page if it was made before."""
-        return self._kept.get((ranking.fingerprint, query.cursor, query.max_results, query.form))
+        return self._kept.get(_key(ranking.fingerprint, query))
 
     def kept_list(self, version: str, query: Query) -> Page | None:
         """Return the page of a listing of one version of the catalogue if it was made before."""
-        key = listing.fingerprint(version, query.brief), query.cursor, query.max_results, query.form
-        return self._kept.get(key)
+        return self._kept.get(_key(listing.fingerprint(version, query.brief), query))
 
     def feed_version(self, library: Catalogue, brief: Brief) -> str:
         """Return the name of all that a listing holds; it changes when anything of that does."""
@@ -146,6 +154,7 @@ class Pages:
         rows = list(ranking.rows[offset : offset + query.max_results])
         signals = library.signals(rows)
         reasons = self._reasons(library, ranking.brief, signals)
+        explained = self._explained(library, ranking, rows, offset) if query.explain else [{}] * len(rows)
         cut = Cut(
             signals=signals,
             matches=[
@@ -153,7 +162,8 @@ class Pages:
                     "relevance": round(ranking.relevance[offset + place], 3),
                     "match_reason": ranking.reasons.get(row, reason)[:REASON_LENGTH],
                 }
-                for place, (row, reason) in enumerate(zip(rows, reasons, strict=True))
+                | dict(parts)
+                for place, (row, reason, parts) in enumerate(zip(rows, reasons, explained, strict=True))
             ],
             left_out=ranking.left_out,
             method=ranking.method,
@@ -195,12 +205,18 @@ class Pages:
         )
         return self._keep(cut, query, listing.fingerprint(library.version, query.brief), after)
 
+    def _explained(
+        self, library: Library, ranking: Ranking, rows: Sequence[int], offset: int
+    ) -> Sequence[Mapping[str, Any]]:
+        parts = self._explanations(library, ranking.brief, rows)
+        return [{"explanation": describe_explanation(one, ranking, place)} for place, one in enumerate(parts, offset)]
+
     def _keep(self, cut: Cut, query: Query, fingerprint: str, place: str) -> Page:
         body, text = (write if query.form == REST else self._write)(cut, query.form)
-        tag = hashlib.blake2b(f"{fingerprint}/{place}/{query.max_results}".encode(), digest_size=9)
+        told = "/explained" if query.explain else ""
+        tag = hashlib.blake2b(f"{fingerprint}/{place}/{query.max_results}{told}".encode(), digest_size=9)
         page = Page(body, f'W/"{tag.hexdigest()}"', text)
-        key = (fingerprint, query.cursor, query.max_results, query.form)
-        self._kept.put(key, page, len(body) + len(text) + _PAGE_OVERHEAD_BYTES)
+        self._kept.put(_key(fingerprint, query), page, len(body) + len(text) + _PAGE_OVERHEAD_BYTES)
         return page
 
     def _pagination(self, ranking: Ranking, offset: int, signals: Sequence[Signal]) -> dict[str, Any]:
@@ -211,6 +227,10 @@ class Pages:
         if ranking.total is not None:
             pagination["total_count"] = ranking.total
         return pagination
+
+
+def _key(fingerprint: str, query: Query) -> Key:
+    return fingerprint, query.cursor, query.max_results, query.form, query.explain
 
 
 def _note(library: Library, rows: Sequence[int]) -> str:
@@ -276,45 +296,3 @@ def _reference(signal: Signal) -> dict[str, Any]:
 def _deployment(deployment: Deployment) -> dict[str, Any]:
     place = {"agent_url": deployment.agent_url} if deployment.agent_url else {"platform": deployment.platform}
     return {"type": deployment.type} | place | {"is_live": deployment.is_live}
-
-
-_LACKS = {
-    "max_cpm": "without a price in USD",
-    "min_coverage_percentage": "without a known coverage",
-    "countries": "without countries",
-    "platforms": "without platforms",
-    "priced": "without a known price",
-    "covered": "without a known coverage",
-}
-
-
-def message(ranking: Ranking, shown: int) -> str:
-    """Return what the answer says in words: how many match, what was left out and why, what else to try."""
-    spec = ranking.brief.spec if len(ranking.brief.spec) <= 80 else ranking.brief.spec[:79] + "…"
-    notes = _wanting(ranking.left_out)
-    if not ranking.rows:
-        if ranking.near:
-            notes.append(f"Did you mean {_either(ranking.near)}?")
-        filtered = ranking.brief != Brief(ranking.brief.spec, viewer=ranking.brief.viewer)
-        notes.append(f"Try other words{' or fewer filters' if filtered else ', such as a product or an interest'}.")
-        return " ".join([f"No signal matches '{spec}'.", *notes])
-    count = f"{ranking.total}" if ranking.total is not None else f"More than {len(ranking.rows)}"
-    verb = "signal matches" if ranking.total == 1 else "signals match"
-    return " ".join(
-        [f"{count} {verb} '{spec}'; {shown} shown, ranked by {ranking.method.replace('ai', 'AI')}.", *notes]
-    )
-
-
-def counted(total: int, shown: int, left_out: Mapping[str, int]) -> str:
-    """Return what a listing says in words."""
-    return " ".join([f"{total} {'signal' if total == 1 else 'signals'}; {shown} shown.", *_wanting(left_out)])
-
-
-def _wanting(left_out: Mapping[str, int]) -> list[str]:
-    told = [f"{count} {_LACKS.get(name, name)}" for name, count in left_out.items() if count]
-    return [f"Left out for want of data: {', '.join(told)}."] if told else []
-
-
-def _either(words: Sequence[str]) -> str:
-    listed = [f"'{word}'" for word in words]
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1]

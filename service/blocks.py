@@ -135,6 +135,31 @@ class Blocks:
         if impatient:
             self.charge(client, IMPATIENCE, "too many requests")
 
+    def impose(self, row: BlockRow) -> None:
+        """Block a client as a book that is shared says, and tell of it."""
+        with self._lock:
+            self._blocked.pop(row.client, None)
+            self._blocked[row.client] = row
+            self._conduct.pop(row.client, None)
+        self._ledger.keep_blocks([row])
+        self._on_block(row)
+
+    def follow(self, rows: Iterable[BlockRow], *, complete: bool) -> None:
+        """Take over the blocks that a shared book holds and, if these are all of them, end those that it lifted."""
+        shared = {row.client: row for row in rows if not self._exempt(row.client)}
+        now = self._clock()
+        with self._lock:
+            fresh = [row for client, row in shared.items() if self._blocked.get(client) != row]
+            running = [client for client, row in self._blocked.items() if row.until > now]
+            ended = [client for client in running if client not in shared] if complete else []
+            for row in fresh:
+                self._blocked[row.client] = row
+            for client in ended:
+                del self._blocked[client]
+        self._ledger.keep_blocks(fresh)
+        for client in ended:
+            self._ledger.lift_block(client)
+
     def lift(self, client: str) -> bool:
         """Lift a block and forget its history; return whether there was one."""
         with self._lock:

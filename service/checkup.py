@@ -9,10 +9,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from service.monitoring import health
 from service.monitoring.health import Check, Since, Status, Verdict
 from service.monitoring.sources import Gauges
+
+
+class Published(Protocol):
+    """Where the catalogue comes from: ``published.source.Source``."""
+
+    @property
+    def looked(self) -> bool: ...
+    def trouble(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Sources:
 
     gauges: Gauges
     catalogue_damage: Callable[[], str | None]
+    published: Published | None
+    disagreement: Callable[[], str | None] | None
     dispatch_delay: Callable[[], float]
     draining: Callable[[], bool]
     firing: Callable[[], list[str]]
@@ -49,8 +60,12 @@ class Checkup:
     def _verdicts(self) -> dict[str, Verdict]:
         sources, gauges = self._sources, self._sources.gauges
         ai, clients = gauges.ai(), gauges.clients()
+        published = sources.published
+        looked, trouble = (published.looked, published.trouble()) if published else (False, None)
         return {
             "catalogue": health.catalogue(gauges.catalogue().signals, sources.catalogue_damage()),
+            "catalogue_source": health.catalogue_source(published is not None, looked, trouble),
+            "catalogue_fleet": health.catalogue_fleet(sources.disagreement is not None, self._disagreement()),
             "dispatch": health.dispatch(sources.dispatch_delay()),
             "draining": health.draining(sources.draining()),
             "alerts": health.alerts(sources.firing()),
@@ -62,6 +77,9 @@ class Checkup:
             "proxies": health.proxies(sources.proxies_trusted, sources.forwarders()),
             "metrics_port": health.metrics_port(sources.metrics_port, sources.metrics_fault()),
         }
+
+    def _disagreement(self) -> str | None:
+        return self._sources.disagreement() if self._sources.disagreement else None
 
 
 def _free_bytes(path: Path) -> int | None:

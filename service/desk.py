@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from scheduler.runner import Runner
 from service import VERSION, endpoints, web
 from service.adagents import AdAgents, agent_url_of
-from service.blocks import Blocks
 from service.catalogue.importing import ImportReport
 from service.catalogue.rows import open_text, read_rows
 from service.engine import Engine
 from service.monitoring import stats
 from service.monitoring.health import Check, Status
 from service.monitoring.sources import Gauges
+from service.monitoring.together import document
 from service.observation import Observation
 from service.routes import ROUTES
 from service.settings import Settings
@@ -25,6 +25,8 @@ from service.timers import WARMUP
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
+
+    from service.company import Company
 
 PACKAGES = (
     "waitress",
@@ -37,6 +39,7 @@ PACKAGES = (
     "google-generativeai",
     "numpy",
     "rapidfuzz",
+    "redis",
     "rfc8785",
 )
 
@@ -45,16 +48,17 @@ def desk(
     settings: Settings,
     watching: Observation,
     parts: Engine,
-    blocks: Blocks,
+    lift_block: Callable[[str], bool],
     runner: Runner,
     readings: Gauges,
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
     registry: Callable[[], CollectorRegistry],
+    sources: stats.Sources,
+    company: Company | None,
     resting: Resting,
 ) -> dict[str, web.Handler]:
     """Return the handlers by the names of their routes."""
     warm = endpoints.warm(parts.warming.warmup, lambda: runner.run_now(WARMUP), resting)
-    sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
 
     def uptime() -> float:
         return watching.now() - watching.service.started
@@ -72,15 +76,30 @@ def desk(
         "adagents": own,
         "health": endpoints.health_report(checkup, readings.system, readings.queue, uptime, VERSION),
         "metrics": endpoints.metrics(lambda accept: _render(registry(), accept)),
-        "stats": endpoints.document(lambda: stats.build(watching.now(), sources)),
+        "stats": endpoints.stats(
+            lambda: stats.figures(watching.now(), sources), company.stats if company else lambda own: document([own])
+        ),
         "warmup": warm,
         "warmup_get": warm,
-        "lift_block": endpoints.lift_block(blocks.lift),
+        "lift_block": endpoints.lift_block(lift_block),
         "debug": endpoints.document(lambda: _debug(settings, watching, parts, readings)),
-        "publish": endpoints.publish(web.uploaded, publish),
+        "publish": endpoints.publish(web.uploaded, publish, lambda: uploads_elsewhere(settings)),
         "openapi": endpoints.constant(_openapi),
         "index": endpoints.index(ROUTES, VERSION),
     }
+
+
+def uploads_elsewhere(settings: Settings) -> str | None:
+    """Return how a catalogue is published where none can be posted, None where it can."""
+    if settings.catalogue_url is None and settings.redis_url is None:
+        return None
+    if settings.catalogue_url is None:
+        return (
+            "What is posted here would change one of several instances: set CATALOGUE_URL for all of them and publish "
+            "the file there, or run `python -m service.catalogue import` beside each."
+        )
+    seconds = settings.catalogue_refresh_seconds
+    return f"The catalogue is read from CATALOGUE_URL: publish the file there; it is looked for every {seconds} s."
 
 
 def registry_of(watching: Observation, readings: Gauges) -> Callable[[], CollectorRegistry]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from service import web
+from service import endpoints, web
+from service.at_once import AtOnce, Prepare
 from service.blocks import Blocks
 from service.cors import Cors
 from service.doorman import NO_ENDPOINT, Doorman
@@ -20,11 +21,11 @@ from service.pipeline import Stage, compose
 from service.routes import ALIVE, ROUTES, UPLOAD, matcher
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
-from service.stages.block import block
+from service.stages.block import Book, block
 from service.stages.contain import contain
-from service.stages.identify import client_of, identify
+from service.stages.identify import identify
 from service.stages.observe import COUNTED, observe
-from service.stages.rate_limit import rate_limit
+from service.stages.rate_limit import Limiter, rate_limit
 
 DoorStage = Stage[Request, Response]
 
@@ -39,12 +40,14 @@ class Agents(NamedTuple):
 def front(
     settings: Settings,
     watching: Observation,
-    blocks: Blocks,
-    limiter: SlidingWindow,
+    blocks: Book,
+    limiter: Limiter,
     operator_stage: DoorStage,
+    drain_stage: DoorStage,
     authenticate_stage: DoorStage,
     agents: Agents,
     forwarders: Forwarders,
+    client_of: Callable[[str, str], str],
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
 ) -> web.Front:
@@ -60,7 +63,7 @@ def front(
         return response
 
     seen: list[DoorStage] = [
-        identify(settings.trusted_proxies, forwarders.note),
+        identify(settings.trusted_proxies, forwarders.note, client_of),
         observe(watching.tally, watching.journal.request, watching.now, watching.wall),
     ]
     every: list[DoorStage] = [*seen, contain(_bug_reporter(watching))]
@@ -71,8 +74,8 @@ def front(
         "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
-        "signals": compose([*every, *limited, authenticate_stage], end),
-        "mcp": compose([*spoken, own_sites(settings), *limited, agents.guard], end),
+        "signals": compose([*every, drain_stage, *limited, authenticate_stage], end),
+        "mcp": compose([*spoken, own_sites(settings), drain_stage, *limited, agents.guard], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:
@@ -84,18 +87,36 @@ def front(
     return web.Front(match, walks, cors, watching.now, broken)
 
 
-def doorman(settings: Settings, watching: Observation, check_operator: Callable[[Request], None]) -> Doorman:
-    """Return what the HTTP server asks about bodies and refusals."""
+def at_once(
+    blocks: Blocks, window: SlidingWindow, client_of: Callable[[str, str], str], search: Prepare, *, alone: bool
+) -> AtOnce:
+    """Return who tells what is answered in the server's own thread; no signals where the limit is kept elsewhere."""
 
-    def client(peer: str, forwarded: str) -> str:
-        return client_of(peer, forwarded, settings.trusted_proxies)
+    def turned_away(client: str) -> bool:
+        return blocks.blocked_for(client) > 0 or window.used(client) >= window.limit
+
+    prepare: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
+    if alone:
+        prepare["search"] = search
+    return AtOnce(matcher(), client_of, turned_away, prepare)
+
+
+def doorman(
+    settings: Settings,
+    watching: Observation,
+    check_operator: Callable[[Request], None],
+    client_of: Callable[[str, str], str],
+    at_once: Callable[[dict[str, Any]], bool],
+) -> Doorman:
+    """Return what the HTTP server asks about bodies and refusals."""
 
     return Doorman(
         settings.catalogue_upload_bytes,
         UPLOAD,
         ALIVE,
+        at_once,
         check_operator,
-        client,
+        client_of,
         settings.trusted_proxies,
         watching.tally.answered,
         watching.tally.reject,

@@ -30,6 +30,7 @@ class Doorman:
         upload_bytes: int,
         upload_endpoint: str,
         alive_endpoint: str,
+        at_once: Callable[[dict[str, Any]], bool],
         check_operator: Callable[[Request], None],
         client_of: Callable[[str, str], str],
         proxies: Proxies,
@@ -40,6 +41,7 @@ class Doorman:
         self._upload_bytes = upload_bytes
         self._upload_endpoint = upload_endpoint
         self._alive_endpoint = alive_endpoint
+        self._at_once = at_once
         self._check_operator = check_operator
         self._client_of = client_of
         self._proxies = proxies
@@ -54,9 +56,13 @@ class Doorman:
         self._check_operator(self._request(head))
         return self._upload_bytes
 
-    def at_once(self, head: Head) -> bool:
-        """Return True for ``/health``: whether the process lives must not wait for hundreds of busy threads."""
-        return head.method in ("GET", "HEAD") and head.path == self._alive_endpoint
+    def at_once(self, environ: dict[str, Any]) -> bool:
+        """Return True for what the application answers without a worker (see ``service.at_once``)."""
+        return self._at_once(environ)
+
+    def comes_first(self, head: Head) -> bool:
+        """Return True for ``/health``: whether the process lives must be told however many ask for something else."""
+        return head.path == self._alive_endpoint
 
     def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
         """Return the finished answer to a request that never reaches the walk; count and log it."""

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from service.catalogue.importing import ImportReport
-from service.errors import Conflict, InvalidInput, NotFound
+from service.errors import Conflict, Elsewhere, InvalidInput, NotFound
 from service.messages import Request, Response
+from service.monitoring.figures import Figures
 from service.monitoring.health import Check, Status
 from service.monitoring.sources import QueueState, SystemState
 from service.routes import Route
@@ -127,6 +128,19 @@ def document(build: Callable[[], Any]) -> Callable[[Request, str], Response]:
     return lambda request, argument: as_json(build())
 
 
+def stats(own: Callable[[], Figures], fleet: Callable[[Figures], Any]) -> Callable[[Request, str], Response]:
+    """Return the handler of ``/api/monitoring/stats``: this instance, or with ``scope=fleet`` all of them."""
+
+    def handler(request: Request, argument: str) -> Response:
+        scope = parameters(request, "scope").get("scope", "instance")
+        if scope not in ("instance", "fleet"):
+            raise InvalidInput("'scope' must be instance or fleet.", field="scope")
+        figures = own()
+        return as_json(fleet(figures) if scope == "fleet" else figures.stats)
+
+    return handler
+
+
 def warm(
     warmup: Warmup, start: Callable[[], bool], resting: Resting = nullcontext
 ) -> Callable[[Request, str], Response]:
@@ -177,14 +191,22 @@ def lift_block(lift: Callable[[str], bool]) -> Callable[[Request, str], Response
 
 
 def publish(
-    uploaded: Callable[[Request], U], import_upload: Callable[[U, bool, bool], ImportReport]
+    uploaded: Callable[[Request], U],
+    import_upload: Callable[[U, bool, bool], ImportReport],
+    elsewhere: Callable[[], str | None] = lambda: None,
 ) -> Callable[[Request, str], Response]:
-    """Return the handler of ``POST /api/catalogue``: a file in, whole or not at all; one at a time."""
+    """Return the handler of ``POST /api/catalogue``: a file in, whole or not at all; one at a time.
+
+    ``elsewhere()`` says how else it is to be done where it is not done here.
+    """
     busy = threading.Lock()
 
     def handler(request: Request, argument: str) -> Response:
         values = parameters(request, "replace", "skip_bad")
         replace, skip_bad = flag(values, "replace"), flag(values, "skip_bad")
+        hint = elsewhere()
+        if hint is not None:
+            raise Elsewhere(hint)
         if not busy.acquire(blocking=False):
             raise Conflict("Another import is under way.", retry_after=5)
         try:

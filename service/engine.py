@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from service.adcp.pages import writer
 from service.answers import Pages, no_proposals
-from service.catalogue.shelf import Shelf
+from service.catalogue.shelf import SAMPLE, Shelf
 from service.listing import Listing
-from service.messages import Query, Request
+from service.messages import Query, Ranked, Request
 from service.observation import Observation
 from service.paging import Pager
 from service.pipeline import compose
@@ -25,7 +25,11 @@ from service.state import State
 from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
+    from service.company import Company
     from service.reranking import Reranking
+
+CURSOR_KEY = "cursor"
+"""Under which name the key of the cursors lasts."""
 
 Later = Callable[[Callable[[], None]], bool]
 
@@ -40,6 +44,7 @@ class Engine:
     signals: Signals
     warming: Prewarming
     ai: Reranking | None
+    pager: Pager
 
 
 def engine(
@@ -52,22 +57,33 @@ def engine(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    queued: Callable[[], int],
+    company: Company | None = None,
 ) -> Engine:
     """Make the engine and open the catalogue. ``later`` runs a job on another thread, or says that it cannot.
 
     ``draining`` tells of a request whether it came too late, ``ending`` whether the service ends. Threads that wait do
-    so inside ``resting()``.
+    so inside ``resting()``; ``queued`` tells how many requests are on their way to one. The ``company`` is the other
+    instances.
     """
-    shelf = Shelf(settings.database_path, clock=watching.wall)
+    # Where a catalogue is published, invented data would be answered for until it is there.
+    sample = None if settings.catalogue_url else SAMPLE
+    shelf = Shelf(settings.database_path, clock=watching.wall, sample=sample)
     shelf.open()
     gate = Gate(settings.compute_slots, settings.queue_size, settings.queue_wait_seconds, watching.now, resting)
     cache = Cache(_bounds(settings), lambda: shelf.current().version, later, watching.now, resting)
-    ai = _reranking(settings, ai_key, watching, shelf, state, ending, later, resting) if settings.ai_enabled else None
+    ai = (
+        _reranking(settings, ai_key, watching, shelf, state, ending, later, resting, company)
+        if settings.ai_enabled
+        else None
+    )
+    pager = Pager(state.secret(CURSOR_KEY))
     address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
     own_address = agent_address(address) or address
     pages = Pages(
-        Pager(state.secret("cursor")),
+        pager,
         ranker.reasons,
+        ranker.explanations,
         settings.cache_entries * 2,
         settings.cache_bytes // 2,
         ai.proposals.of if ai else no_proposals,
@@ -80,12 +96,21 @@ def engine(
     work = compose([ai.stage], local) if ai else local
 
     def asked(query: Query) -> None:
-        warming.popular.note(query)
+        warming.note(query)
 
-    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked)
+    def may_compute(query: Query) -> None:
+        gate.look(query.client, queued())
+
+    def at_hand(query: Query) -> Ranked | None:
+        known = ai.stage.at_hand(query) if ai else None
+        local_answer = cache.at_hand(query, may_compute) if known is None else None
+        # Where an AI ranks, the local order is not the answer yet.
+        return known if ai else local_answer
+
+    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked, at_hand)
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
-    warming = prewarming(settings, watching, state, walk)
-    return Engine(shelf, gate, cache, found, warming, ai)
+    warming = prewarming(settings, watching, state, walk, company)
+    return Engine(shelf, gate, cache, found, warming, ai, pager)
 
 
 def _reranking(
@@ -97,10 +122,11 @@ def _reranking(
     ending: Callable[[], bool],
     later: Later,
     resting: Resting,
+    company: Company | None,
 ) -> Reranking:
     from service.reranking import reranking  # not needed by a service without an AI
 
-    return reranking(settings, key, watching, shelf, state, ending, later, resting)
+    return reranking(settings, key, watching, shelf, state, ending, later, resting, company)
 
 
 def _bounds(settings: Settings) -> Bounds:

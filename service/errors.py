@@ -7,6 +7,7 @@ A child carries its HTTP status, its problem type (RFC 9457), the word under whi
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 Recovery = Literal["transient", "correctable", "terminal"]
@@ -155,6 +156,14 @@ class Conflict(Refused):
     title = "Already under way"
 
 
+class Elsewhere(Refused):
+    """What is asked for is done at another place; the text says where."""
+
+    status = 409
+    type = "elsewhere"
+    title = "Done elsewhere"
+
+
 class ContentTooLarge(Refused):
     status = 413
     type = "content-too-large"
@@ -249,13 +258,30 @@ class Unavailable(Refused):
 
 def problem(refusal: Refused, request_id: str) -> bytes:
     """Return the problem document (RFC 9457) of a refusal as UTF-8 JSON."""
-    document = {
-        "type": f"/problems/{refusal.type}",
-        "title": refusal.title,
-        "status": refusal.status,
-        "detail": refusal.detail,
+    kind = (refusal.type, refusal.title, refusal.status, refusal.detail)
+    if refusal.members or refusal.field is not None:
+        more = {"field": refusal.field} if refusal.field is not None else {}
+        return _encoded(_document(*kind, request_id) | more | refusal.members)
+    before, after = _around_the_id(*kind)
+    return b"%b%b%b" % (before, request_id.encode(), after)
+
+
+def _document(kind: str, title: str, status: int, detail: str, request_id: str) -> dict[str, object]:
+    return {
+        "type": f"/problems/{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
         "request_id": request_id,
     }
-    if refusal.field is not None:
-        document["field"] = refusal.field
-    return json.dumps(document | refusal.members, ensure_ascii=False).encode("utf-8", "replace")
+
+
+@lru_cache(64)
+def _around_the_id(kind: str, title: str, status: int, detail: str) -> tuple[bytes, bytes]:
+    """Return a document without its request id, which needs no escaping: the same one leaves by thousands."""
+    whole = _encoded(_document(kind, title, status, detail, ""))
+    return whole[:-2], whole[-2:]
+
+
+def _encoded(document: dict[str, object]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")

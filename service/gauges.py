@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scheduler.runner import Runner
 from service.activating import Activating
 from service.blocks import Blocks
@@ -15,11 +17,17 @@ from service.monitoring.sources import (
     Gauges,
     JobState,
     QueueState,
+    no_fetches,
+    no_shared_orders,
 )
 from service.observation import Observation
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.key_limit import KeyLimits
+
+if TYPE_CHECKING:
+    from service.company import Company
+    from service.published.source import Source
 
 TOP_CLIENTS = 10
 TOP_KEYS = 50
@@ -34,6 +42,8 @@ def gauges(
     key_limits: KeyLimits,
     orders: Activating,
     runner: Runner,
+    source: Source | None,
+    company: Company | None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
     gate, cache = engine.gate, engine.cache
@@ -41,8 +51,9 @@ def gauges(
     def clients() -> ClientsState:
         rate = settings.rate_limit
         blocked = [(row.client, row.until, row.reason) for row in blocks.current()]
+        store, ok = ("redis", company.fleet.store.ok) if company else ("memory", True)
         top, keys = limiter.top(TOP_CLIENTS), key_limits.top(TOP_KEYS)
-        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, keys=keys)
+        return ClientsState(rate.requests, rate.seconds, limiter.tracked(), top, blocked, store, ok, keys)
 
     def cache_state() -> CacheState:
         ranked = engine.ai.stage if engine.ai else None
@@ -90,5 +101,8 @@ def gauges(
         transitions=watching.watch.transitions,
         activations=orders.state,
         log_lines_dropped=lambda: watching.journal.dropped,
+        fetches=source.counts if source else no_fetches,
+        shared_orders=company.order_counts if company else no_shared_orders,
         warm_interval_seconds=float(settings.warm_interval_seconds),
+        store=lambda: company.fleet.state() if company else None,
     )

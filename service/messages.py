@@ -28,7 +28,7 @@ ActivationAdapter = Literal["sandbox", "webhook", "file-drop"]
 ACTIVATION_ADAPTERS: tuple[ActivationAdapter, ...] = get_args(ActivationAdapter)
 
 RANKING_LIMIT = 1000
-"""A ranking holds at most this many signals; ``total_count`` is exact up to it and absent beyond."""
+"""A ranking holds at most this many signals; ``total_count`` is exact up to it where it is known, and absent beyond."""
 
 
 @lru_cache(256)
@@ -150,7 +150,8 @@ REST = Form()
 class Query:
     """One validated question: a brief, the page wanted, and who waits for it.
 
-    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent.
+    ``gone`` tells whether the client has hung up; ``context_id`` is echoed when it was sent; ``explain`` asks for the
+    parts of each signal's score.
     """
 
     brief: Brief
@@ -160,6 +161,7 @@ class Query:
     client: str = ""
     gone: Callable[[], bool] = never_gone
     form: Form = REST
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +225,10 @@ class Ranking:
     """The whole ordered answer to a brief over one version of the catalogue.
 
     ``rows`` holds catalogue row numbers, best first, at most ``RANKING_LIMIT``; ``relevance`` runs beside it, 0-1.
-    ``total`` is the exact number of matches, or None when there are more than the limit. ``left_out`` counts rows that
-    matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local match
-    reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones.
+    ``total`` is the exact number of matches, or None when it is not known or above the limit. ``left_out`` counts rows
+    that matched the words but failed a filter only for want of data, by filter name. ``reasons`` overrides the local
+    match reason of a row. ``near`` holds words of the catalogue that resemble the unknown ones. The first ``placed``
+    rows stand where the AI put them.
     """
 
     brief: Brief
@@ -239,6 +242,7 @@ class Ranking:
     left_out: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     near: tuple[str, ...] = ()
+    placed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,15 +50,24 @@ def cut_from(cursor: str, ranking: Ranking) -> bool:
 
 
 class Pager:
-    """Makes and reads cursors with a secret key."""
+    """Makes and reads cursors with a secret key; those of the key before it can be read too."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._keys: tuple[bytes, ...] = (key,)
+
+    @property
+    def key(self) -> bytes:
+        """The key that cursors are made with."""
+        return self._keys[0]
+
+    def adopt(self, key: bytes) -> None:
+        """Make cursors with another key from now on."""
+        self._keys = (key, self.key)
 
     def cursor(self, ranking: Ranking, offset: int, last_id: str) -> str:
         """Return the cursor of the page that begins at ``offset``, behind ``last_id``."""
         body = _LAYOUT.pack(_VERSION, _of_brief(ranking.brief), digest(ranking.fingerprint), offset, digest(last_id))
-        return _encoded(body + self._sign(body))
+        return _encoded(body + _sign(self.key, body))
 
     def read(self, text: str, brief: Brief) -> Cursor:
         """Return what a cursor says. Raises ``InvalidInput`` when it is malformed, forged or of another brief."""
@@ -77,7 +86,7 @@ class Pager:
     def behind(self, brief: Brief, last_id: str) -> str:
         """Return the cursor of the page of a listing that begins behind ``last_id``."""
         body = bytes([_LISTING]) + digest(repr(brief)) + last_id.encode()
-        return _encoded(body + self._sign(body))
+        return _encoded(body + _sign(self.key, body))
 
     def last_id(self, text: str, brief: Brief) -> str:
         """Return the id behind which a page of a listing begins. Raises ``InvalidInput`` like ``read``."""
@@ -110,13 +119,15 @@ class Pager:
         except (binascii.Error, ValueError):
             raise _invalid() from None
         body, signature = raw[:-_SIGNATURE], raw[-_SIGNATURE:]
+        ours = any(hmac.compare_digest(signature, _sign(key, body)) for key in self._keys)
         # The decoder skips strange letters; one cursor has one spelling only.
-        if _encoded(raw) != text or not hmac.compare_digest(signature, self._sign(body)):
+        if _encoded(raw) != text or not ours:
             raise _invalid()
         return body
 
-    def _sign(self, body: bytes) -> bytes:
-        return hmac.digest(self._key, body, "sha256")[:_SIGNATURE]
+
+def _sign(key: bytes, body: bytes) -> bytes:
+    return hmac.digest(key, body, "sha256")[:_SIGNATURE]
 
 
 def _of_brief(brief: Brief) -> bytes:

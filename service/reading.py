@@ -142,6 +142,16 @@ def url(text: str) -> str:
     return text
 
 
+def published(text: str) -> str:
+    """Read where a file is published: a web address, or ``file:///`` and an absolute path."""
+    if not text.startswith("file:"):
+        return url(text)
+    parts = urlsplit(text)
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/") or parts.query or parts.fragment:
+        raise ValueError("an http or https address, or file:///path")
+    return text
+
+
 def endpoint(text: str) -> str:
     """Read a web address to which paths are added: without user, query and fragment, and without a slash at its end."""
     parts = urlsplit(url(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from service.ai.calls import Calls
 from service.ai.kept_proposals import Proposals
@@ -21,6 +22,9 @@ from service.signals import is_of
 from service.stages.admission import Resting
 from service.stages.rerank import Bounds, Rerank
 from service.state import State
+
+if TYPE_CHECKING:
+    from service.company import Company
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def reranking(
     ending: Callable[[], bool],
     later: Callable[[Callable[[], None]], bool],
     resting: Resting,
+    company: Company | None,
 ) -> Reranking:
     """Make the AI's part of the work walk; nothing of its package is imported yet."""
 
@@ -60,11 +65,12 @@ def reranking(
         concurrency=settings.ai_concurrency,
         proposals=settings.ai_proposals,
     )
+    ranked_by = f"{provider.name}/{provider.model}"
     proposals = Proposals(state if settings.ai_proposals else None)
     stage = Rerank(
         _bounds(settings),
-        calls,
-        f"{provider.name}/{provider.model}",
+        company.orders(settings, calls, ranked_by) if company else calls,
+        ranked_by,
         best,
         proposals,
         lambda: shelf.current().version,

@@ -60,11 +60,14 @@ class Secrets:
 
     def never_told(self, settings: Settings) -> list[str]:
         """Return what must never reach a log line."""
+        redis = settings.redis_url.password if settings.redis_url else None
         kept = (
             self.operator_token(),
             self.ai_key(),
             settings.gemini_api_key,
             settings.alert_webhook_url,
+            settings.catalogue_url,
             settings.activation_secret,
+            redis,
         )
         return list(dict.fromkeys(secret for secret in kept if secret))

@@ -21,7 +21,9 @@ from waitress import wasyncore
 
 from service.wire import descriptors
 from service.wire.channel import Channel
+from service.wire.counter import Counter
 from service.wire.dispatcher import Dispatcher
+from service.wire.environ import common
 from service.wire.listener import Clock, Listener, listen
 from service.wire.loop import Best, Loop
 from service.wire.parser import Doorman, Limits
@@ -58,9 +60,10 @@ class Server(Listener):
         self._next_sweep = 0.0
         self._pulled = False
         self._turned_by = 0
-        self._at_once: list[Channel] = []
         self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher(limits.awake))
+        self.common_environ = common(self)
+        self._counter = Counter(doorman, self._to_worker, clock, self.logger)
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
         os.set_blocking(self._waker.fileno(), False)
@@ -115,9 +118,10 @@ class Server(Listener):
         self._pulled = False
         sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
         seconds = min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep
+        # What was left over in the last turn waits for nothing but the look at what has come meanwhile.
+        seconds = 0.0 if self._counter else seconds
         self.loop.turn(seconds, self._map, [self, self.trigger] if self.accepting else [self.trigger])
-        while self._at_once:
-            self._answer(self._at_once.pop())
+        self._counter.hand_out()
         now = self.clock()
         if self.dispatch_delay() > RELIEF_SECONDS:
             self.task_dispatcher.relieve()
@@ -127,13 +131,6 @@ class Server(Listener):
             self._make_room()
         if self.draining:
             self._wind_down(now)
-
-    def _answer(self, channel: Channel) -> None:
-        try:
-            channel.service()
-        except (Exception, SystemExit):
-            # The channel has ended itself; a bug in one answer must not end the loop of all.
-            self.logger.exception("An answer at once broke off")
 
     def _sweep(self, now: float) -> None:
         for channel in self._channels():
@@ -179,16 +176,17 @@ class Server(Listener):
     def add_task(self, channel: Channel) -> None:
         """Queue a connection whose next request is complete; later, if its client has much to read before.
 
-        What the doorman wants answered at once does not go to a worker: this thread does it, at the end of its turn.
+        In the thread of the loop that is done at the end of the turn, which answers itself what is short.
         """
         if channel.total_outbufs_len > self.limits.backlog_bytes:
             channel.postponed = True
             return
         if self._turned_by == threading.get_ident():
-            head = channel.only_head()
-            if head is not None and self.doorman.at_once(head):
-                self._at_once.append(channel)
-                return
+            self._counter.take(channel)
+        else:
+            self._to_worker(channel)
+
+    def _to_worker(self, channel: Channel) -> None:
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from service import reading
+from service import reading, redis_url
 from service.reading import BadSetting, Networks, Proxies, Rate, Reader
+from service.redis_url import RedisUrl
 
 MIB = 1024 * 1024
 ANYWHERE = "0.0.0.0"
@@ -74,6 +75,12 @@ class Settings:
     blocking: bool = _from("BLOCKING", True, reading.switch, "off only counts what would be blocked")
     block_score: int = _from("BLOCK_SCORE", 300, reading.whole(1, 1_000_000), "score at which a client is blocked")
     block_allow: Networks = _from("BLOCK_ALLOW", (), reading.networks, "networks that are never blocked")
+    redis_url: RedisUrl | None = _from(
+        "REDIS_URL", None, redis_url.read, "the Redis through which instances act as one", secret=True
+    )
+    redis_wait_seconds: float = _from(
+        "REDIS_WAIT_SECONDS", 0.1, reading.number(0.001, 10), "longest wait for Redis; then each instance is by itself"
+    )
 
     slots: int = _from("SLOTS", 0, reading.whole(0, 1024), "requests computed at once; 0 takes the CPU quota or cores")
     queue_size: int = _from("QUEUE_SIZE", 100, reading.whole(0, 10_000), "requests that may wait for a slot")
@@ -88,6 +95,13 @@ class Settings:
     )
     catalogue_upload_bytes: int = _from(
         "CATALOGUE_UPLOAD_BYTES", 64 * MIB, reading.size, "largest body of POST /api/catalogue"
+    )
+
+    catalogue_url: str | None = _from(
+        "CATALOGUE_URL", None, reading.published, "where the catalogue is published: http, https or file", secret=True
+    )
+    catalogue_refresh_seconds: int = _from(
+        "CATALOGUE_REFRESH_SECONDS", 300, reading.whole(1, 86_400), "between looks at CATALOGUE_URL"
     )
 
     cache_ttl_seconds: float = _from("CACHE_TTL_SECONDS", 600.0, reading.number(0, 86_400 * 30), "an answer is fresh")

@@ -16,10 +16,10 @@ from service import anchored, answers
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
 from service.catalogue.view import View
-from service.errors import Draining, NotFound, Unavailable
+from service.errors import NotFound, Refused, Unavailable
 from service.messages import Brief, CacheResult, Principal, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
-from service.stages import validate
+from service.stages import drain, validate
 from service.stages.admission import Gate
 
 Borrow = Callable[[], AbstractContextManager[Snapshot]]
@@ -68,8 +68,10 @@ class Signals:
         counter: Counter,
         draining: Callable[[Request], bool],
         asked: Callable[[Query], None],
+        at_hand: Callable[[Query], Ranked | None] = lambda query: None,
     ) -> None:
         self._work = work
+        self._at_hand = at_hand
         self._pages = pages
         self._gate = gate
         self._borrow = borrow
@@ -81,7 +83,28 @@ class Signals:
         """Answer a question. Raises ``Refused``."""
         self.admit(request)
         query = self.as_seen_by(request.principal, validate.parse(request))
-        found = self.find(query)
+        return self._respond(request, query, self.find(query))
+
+    def at_once(self, request: Request) -> Callable[[Request], Response] | None:
+        """Return what answers a question without computing or waiting: its kept page, or its refusal.
+
+        None where neither is known, so that a worker has to ``search``. Never raises ``Refused``.
+        """
+        try:
+            self.admit(request)
+            query = validate.parse_at_once(request)
+            if query is None:
+                return None
+            self._pages.check(query)
+            ranked = self._at_hand(query)
+        except Refused as refusal:
+            return _refuse_with(refusal)
+        page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
+        if ranked is None or page is None:
+            return None
+        return lambda asked: self._respond(asked, query, self._found(query, ranked, page))
+
+    def _respond(self, request: Request, query: Query, found: Found) -> Response:
         page, fields = found.page, found.fields(query)
         headers = [_JSON, ("X-Cache", found.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
         # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
@@ -93,18 +116,21 @@ class Signals:
     def admit(self, request: Request) -> None:
         """Refuse work that came too late: nothing new is begun while the service ends."""
         if self._draining(request):
-            raise _draining()
+            raise drain.refusal()
 
     def find(self, query: Query) -> Found:
         """Return the page that answers a question, whichever door it came through. Raises ``Refused``."""
         self._pages.check(query)
         if not query.brief.spec:
             return self._list(query)
-        ranked, page = self._answer(query)
+        return self._found(query, *self._answer(query))
+
+    def _found(self, query: Query, ranked: Ranked, page: Page) -> Found:
+        ranking = ranked.ranking
         self._counter.cache(ranked.cache)
-        self._counter.rank(ranked.ranking.method, ranked.ranking.fallback_reason)
+        self._counter.rank(ranking.method, ranking.fallback_reason)
         self._asked(query)
-        return Found(page, ranked.cache, ranked.ranking.method, ranked.ranking.fallback_reason, ranked.queue_wait)
+        return Found(page, ranked.cache, ranking.method, ranking.fallback_reason, ranked.queue_wait)
 
     def feed_version(self, query: Query) -> str:
         """Return the name of all that a listing holds now."""
@@ -217,6 +243,11 @@ def matches(if_none_match: str, etag: str) -> bool:
     return any(part in ("*", opaque) for part in offered)
 
 
-def _draining() -> Draining:
-    # The server closes a draining connection behind its last answer, and says so in it.
-    return Draining("This instance is shutting down; ask again and another will answer.", retry_after=1)
+def _refuse_with(refusal: Refused) -> Callable[[Request], Response]:
+    # Its traceback holds the frames that hold it: thousands a second would have to be collected.
+    refusal.__traceback__ = None
+
+    def refuse(request: Request) -> Response:
+        raise refusal
+
+    return refuse

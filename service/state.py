@@ -82,6 +82,10 @@ class State(DurableFile):
         rows = self.run("SELECT value FROM secrets WHERE name = ?", (name,))
         return bytes(rows[0][0]) if rows else fresh
 
+    def keep_secret(self, name: str, value: bytes) -> None:
+        """Have another key in the place of one."""
+        self.run("INSERT OR REPLACE INTO secrets VALUES (?, ?)", (name, value))
+
     def note(self, name: str) -> Note | None:
         """Return what was noted last under a name."""
         rows = self.run("SELECT text, at FROM notes WHERE name = ?", (name,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from scheduler import jobs
 from scheduler.timetable import Job
@@ -19,6 +20,10 @@ from service.observation import Observation
 from service.settings import Settings
 from service.state import State
 
+if TYPE_CHECKING:
+    from service.company import Company
+    from service.published.source import Source
+
 SAMPLE_SECONDS = 5.0
 CATALOGUE_SECONDS = 1.0
 HEALTH_SECONDS = 300.0
@@ -28,6 +33,9 @@ PING_SECONDS = 20.0
 PING_AFTER_SECONDS = 15.0
 ERRANDS_SECONDS = 2.0
 WARMUP = "warm_up"
+FETCH = "fetch_catalogue"
+FETCH_AFTER_SECONDS = 0.1
+CALL_SECONDS = 2.0
 ERRANDS = "activations"
 PERIODS = {"sample": SAMPLE_SECONDS, "refresh_catalogue": 2.0, "health_check": HEALTH_SECONDS}
 """The jobs whose silence is a fault, and the seconds between their runs."""
@@ -53,7 +61,10 @@ def timers(
     engine: Engine,
     blocks: Blocks,
     state: State,
+    source: Source | None,
+    company: Company | None,
     orders: Activating,
+    call_in: Callable[[], object],
     gauges: Callable[[], Gauges],
     checkup: Callable[[], tuple[Status, Mapping[str, Check]]],
 ) -> list[Job]:
@@ -116,6 +127,13 @@ def timers(
         Job("keep_popular", KEEP_SECONDS, "work", engine.warming.remember, first_after=KEEP_SECONDS, jitter=10),
         Job("clean_state", CLEAN_SECONDS, "work", clean, first_after=60.0, jitter=60),
     ]
+    if source is not None:
+        every = float(settings.catalogue_refresh_seconds)
+        shift = min(30, int(every / 10))
+        timetable.append(Job(FETCH, every, "fetching", source.refresh, first_after=FETCH_AFTER_SECONDS, jitter=shift))
+    if company is not None:
+        timetable.append(Job("call_in", CALL_SECONDS, "fleet", call_in, first_after=FETCH_AFTER_SECONDS))
+        timetable += company.fleet.jobs()
     if settings.base_url is not None:
         ping = jobs.ping(lambda: _ping(str(settings.base_url)))
         timetable.append(Job("ping", interval, "remote", ping, first_after=PING_AFTER_SECONDS, jitter=jitter))

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import bottle
 
+from service.at_once import READY
 from service.catalogue.parsing import Format
 from service.cors import Cors
 from service.errors import (
@@ -20,6 +21,7 @@ from service.errors import (
     InvalidInput,
     MethodNotAllowed,
     NotFound,
+    Unavailable,
     UnsupportedMediaType,
 )
 from service.messages import Request, Response
@@ -87,6 +89,9 @@ def endpoint(match: Callable[[str, str], Match], handlers: Mapping[str, Handler]
     """Return the end of the door walk: signals are answered here, everything else ``behind``, by Bottle."""
 
     def end(request: Request) -> Response:
+        ready: Walk | None = request.environ.get(READY)
+        if ready is not None:
+            return ready(request)
         found = match(request.method, request.path)
         if found.route is None:
             return _unrouted(request, found, cors)
@@ -174,6 +179,9 @@ def uploaded(request: Request) -> Upload:
         files = [upload for _, upload in bottle.BaseRequest(environ).files.allitems()]
     except (bottle.HTTPError, ValueError):
         raise InvalidInput("The form cannot be read.", field="body") from None
+    except OSError:
+        # Bottle keeps what is large on disk, and that may be full.
+        raise Unavailable("The form cannot be kept at the moment.", retry_after=30) from None
     finally:
         # Bottle's own copy of the body, on disk if it is large.
         environ["wsgi.input"].close()

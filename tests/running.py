@@ -158,6 +158,8 @@ class Running(Caller):
 class Process(Caller):
     """``python -m service`` (or ``tests.running``) as a process of its own; its log goes to a file."""
 
+    start_seconds = PATIENCE
+
     def __init__(self, folder, module="service", **settings):
         self.folder = folder
         self.database = folder / "signals.db"
@@ -173,7 +175,9 @@ class Process(Caller):
                 cwd=Path(__file__).parent.parent,
             )
         try:
-            started = wait_for(lambda: [line for line in self.lines(known) if line["event"] == "started"])
+            started = wait_for(
+                lambda: [line for line in self.lines(known) if line["event"] == "started"], self.start_seconds
+            )
         except BaseException:
             self.kill()
             raise
@@ -270,6 +274,15 @@ def a_catalogue(count=30, word="gadget"):
         )
         for number in range(count)
     ]
+
+
+def multipart(*files):
+    """Return the body of a form with files (name, content) and its content type."""
+    parts = [
+        b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n%b\r\n' % (name, content)
+        for name, content in files
+    ]
+    return b"".join(parts) + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
 
 
 def csv_of(count, word="gadget"):

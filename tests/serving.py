@@ -49,8 +49,11 @@ class FakeDoorman:
         headers = [("Content-Type", "application/problem+json"), ("X-Request-ID", "refused-1"), *refusal.headers]
         return Response(refusal.status, problem(refusal, "refused-1"), headers)
 
-    def at_once(self, head):
-        return head.path == "/at-once"
+    def at_once(self, environ):
+        return environ["PATH_INFO"] == "/at-once"
+
+    def comes_first(self, head):
+        return head.path == "/first"
 
     def limits_connections(self, peer):
         return peer not in self.exempt

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from service.answers import Page, Pages, describe, message
 from service.errors import CursorExpired, InvalidInput
+from service.explanations import Explanation, WordShare
 from service.messages import Brief, Deployment, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 from service.stages import fields
@@ -62,11 +63,22 @@ def a_ranking(rows=25, total=-1, brief=CARS, fingerprint="f1", **more):
     )
 
 
-def some_pages(entries=100, size=10_000_000, **more):
+def unexplained(library, brief, rows):
+    return [None] * len(rows)
+
+
+def some_pages(entries=100, size=10_000_000, explanations=unexplained, **more):
     def reasons(library, brief, signals):
         return [f"About {signal.name}." for signal in signals]
 
-    return Pages(Pager(b"k" * 32), reasons, entries, size, **more)
+    return Pages(
+        Pager(b"k" * 32),
+        reasons,
+        explanations,
+        entries,
+        size,
+        **more,
+    )
 
 
 def opened(page, cache="miss", request_id="request-1", context_id=None):
@@ -269,6 +281,7 @@ def test_after_a_change_of_the_catalogue_the_page_goes_on_or_has_expired():
         (a_ranking(7), 5, "7 signals match 'cars'; 5 shown, ranked by text."),
         (a_ranking(7, method="ai"), 7, "7 signals match 'cars'; 7 shown, ranked by AI."),
         (a_ranking(1000, total=None), 10, "More than 1000 signals match 'cars'; 10 shown, ranked by text."),
+        (a_ranking(340, total=None), 10, "At least 340 signals match 'cars'; 10 shown, ranked by text."),
         (a_ranking(0), 0, "No signal matches 'cars'. Try other words, such as a product or an interest."),
         (
             a_ranking(0, brief=Brief("cars", countries=("US",))),
@@ -351,3 +364,38 @@ def test_proposals_follow_the_first_page_marked_as_no_more_than_that():
     ]
     assert "custom_segment_proposals" not in document(a_ranking(25), first["pagination"]["cursor"])
     assert "custom_segment_proposals" not in document(a_ranking(25, brief=Brief("boats"), fingerprint="f2"))
+
+
+def test_explanations_are_told_on_pages_of_their_own_and_made_only_when_asked_for():
+    asked = []
+
+    def explanations(library, brief, rows):
+        asked.append(list(rows))
+        parts = {"meaning": 0.5, "depth": -0.015}
+        words = (WordShare("cars", "cars", 0.9, {"meaning": 0.5}),)
+        return [Explanation("meaning", parts, 0.485, 0.106, words, curve=(8.6, 6.3)), *[None] * (len(rows) - 1)]
+
+    pages, ranking = some_pages(explanations=explanations), a_ranking(2, method="ai", placed=1)
+    plain, told = Query(CARS), Query(CARS, explain=True)
+    page = pages.make(FakeLibrary(), ranking, plain)
+    assert asked == []
+    assert pages.kept(ranking, told) is None
+    explained = pages.make(FakeLibrary(), ranking, told)
+
+    assert asked == [[1, 2]]
+    assert explained.etag != page.etag
+    assert pages.kept(ranking, plain) is page
+    assert pages.kept(ranking, told) is explained
+    first, second = [signal.pop("explanation") for signal in opened(explained)["signals"]]
+    assert first == {
+        "ordered_by": "ai",
+        "ranker": "meaning",
+        "parts": {"meaning": 0.5, "depth": -0.015},
+        "score": 0.485,
+        "relevance": 0.106,
+        "words": [{"asked": "cars", "meant": "cars", "weight": 0.9, "parts": {"meaning": 0.5}}],
+        "curve": {"slope": 8.6, "offset": 6.3},
+    }
+    # Behind what the AI placed, and of a ranker that is gone: nothing is made up.
+    assert second == {"ordered_by": "local"}
+    assert [signal["name"] for signal in opened(page)["signals"]] == ["Signal 1", "Signal 2"]

@@ -16,6 +16,8 @@ from service.routes import ROUTES
 from service.secret import Secrets
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
+from service.stages.drain import drain
+from service.stages.identify import finder
 from service.stages.operator import gatekeeper, operator
 from service.state import State
 from service.wire.strict import Head
@@ -38,19 +40,22 @@ class House:
         self.check = gatekeeper(secrets.operator_token, self.blocks, self.clock)
         handlers = {route.name: self.answer for route in ROUTES}
         at_hand = {name: handlers.pop(name) for name in ("search", "alive")}
+        client_of = finder(self.settings.trusted_proxies)
         self.front = door.front(
             self.settings,
             self.watching,
             self.blocks,
             SlidingWindow(*self.settings.rate_limit, clock=self.clock),
             operator(self.check),
+            drain(lambda request: False),
             lambda request, proceed: proceed(request),
             door.Agents(lambda refusal, request: Response(refusal.status), lambda request, proceed: proceed(request)),
             Forwarders(lambda peer: None),
+            client_of,
             at_hand,
             handlers,
         )
-        self.doorman = door.doorman(self.settings, self.watching, self.check)
+        self.doorman = door.doorman(self.settings, self.watching, self.check, client_of, lambda environ: False)
         self.answer_with = Response(200)
 
     def answer(self, request, argument):

@@ -94,3 +94,11 @@ def test_any_detail_makes_a_valid_problem_document(detail):
     document = json.loads(problem(InvalidInput(detail), "req-1").decode("utf-8"))
 
     assert document["detail"] == detail.replace("\udcff", "?")
+
+
+def test_a_document_that_was_made_before_differs_in_the_request_id_alone():
+    refusals = (RateLimited("Wait.", retry_after=seconds) for seconds in (1, 1))
+    first, second = map(json.loads, map(problem, refusals, ("one-4711", "two-4711")))
+
+    assert first | {"request_id": ""} == second | {"request_id": ""}
+    assert [first["request_id"], second["request_id"]] == ["one-4711", "two-4711"]

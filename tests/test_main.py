@@ -32,6 +32,8 @@ BAD = {
     "BLOCKING": "perhaps",
     "BLOCK_SCORE": "0",
     "BLOCK_ALLOW": "10.0.0.0/99",
+    "REDIS_URL": "http://localhost",
+    "REDIS_WAIT_SECONDS": "0",
     "SLOTS": "two",
     "QUEUE_SIZE": "-1",
     "QUEUE_WAIT_SECONDS": "61",
@@ -39,6 +41,8 @@ BAD = {
     "CLIENT_CONNECTIONS": "1.5",
     "REQUEST_DEADLINE_SECONDS": "0",
     "CATALOGUE_UPLOAD_BYTES": "1 potato",
+    "CATALOGUE_URL": "file://there/catalogue.csv",
+    "CATALOGUE_REFRESH_SECONDS": "soon",
     "CACHE_TTL_SECONDS": "-1",
     "CACHE_STALE_SECONDS": "nan",
     "CACHE_ENTRIES": "0",
@@ -58,6 +62,9 @@ BAD = {
     "AI_PROPOSALS": "maybe",
     "LOCAL_RANKING": "fast",
     "ACTIVATION_SECRET": "too short",
+    "ALLOWED_HOSTS": "https://a.example",
+    "MCP_AUTH": "yes",
+    "ADCP_MARKETPLACE": "maybe",
     "BASE_URL": "ftp://a",
     "WARM_INTERVAL_SECONDS": "1",
     "WARM_QUERIES": ",",
@@ -111,7 +118,15 @@ def test_a_bad_setting_ends_the_start_with_2_and_one_line_that_names_it(run, var
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"{variable}=")
     assert "must be" in err
-    secret = variable in ("OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY", "ACTIVATION_SECRET")
+    secret = variable in (
+        "OPERATOR_TOKEN",
+        "ALERT_WEBHOOK_URL",
+        "GEMINI_API_KEY",
+        "AI_API_KEY",
+        "CATALOGUE_URL",
+        "REDIS_URL",
+        "ACTIVATION_SECRET",
+    )
     assert ("***" if secret else value) in err
     assert not secret or value not in err
 
@@ -130,10 +145,11 @@ def test_every_setting_that_can_be_bad_is_tried():
         ({"OPERATOR_TOKEN_FILE": "."}, "OPERATOR_TOKEN_FILE"),
         ({"OPERATOR_TOKEN_FILE": "x", "OPERATOR_TOKEN": "long-enough"}, "OPERATOR_TOKEN"),
         ({"ALERT_RULES_PATH": "no-such-file"}, "ALERT_RULES_PATH"),
+        ({"ACTIVATION_CONFIG": "no-such-file"}, "ACTIVATION_CONFIG"),
         ({"PORT": "8123", "METRICS_PORT": "8123"}, "METRICS_PORT"),
         ({"STATE_PATH": "a.db", "DATABASE_PATH": "./a.db"}, "STATE_PATH"),
     ],
-    ids=["missing", "folder", "both", "rules", "ports", "paths"],
+    ids=["missing", "folder", "both", "rules", "ways", "ports", "paths"],
 )
 def test_what_cannot_be_used_or_contradicts_ends_the_start_too(run, settings, named):
     code, out, err = run(**settings)
@@ -168,10 +184,20 @@ def test_the_settings_can_be_checked_without_a_start(run, tmp_path):
 
 
 def test_the_check_looks_into_the_files_too(run):
-    for variable in ("OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH"):
+    for variable in ("OPERATOR_TOKEN_FILE", "GEMINI_API_KEY_FILE", "ALERT_RULES_PATH", "ACTIVATION_CONFIG"):
         code, _, err = run("--check", **{variable: "no-such-file"})
         assert (code, err.count("\n")) == (2, 1)
         assert err.startswith(f"{variable}=")
+
+
+def test_a_slip_in_the_ways_to_platforms_is_told_with_its_line_and_without_secrets(run, tmp_path):
+    ways = tmp_path / "ways.toml"
+    ways.write_text('[platforms.desk]\nadapter = "webhook"\nurl = "http://hooks.example/T0K3N"\n')
+    code, _, err = run("--check", ACTIVATION_CONFIG=ways, ACTIVATION_SECRET="a-secret-of-sixteen")
+
+    assert (code, err.count("\n")) == (2, 1)
+    assert "line 3: [platforms.desk] url must be https, or set allow_http = true" in err
+    assert "T0K3N" not in err and "a-secret-of-sixteen" not in err
 
 
 def test_help_lists_every_setting_with_its_default(run):

@@ -20,7 +20,18 @@ from service.endpoints import WAITERS, publish, warm
 from service.errors import Conflict, Unavailable
 from tests.doubles import a_request
 from tests.monitoring.test_stats import LISTS, SHAPE
-from tests.running import OPERATOR, TOKEN, Running, TrickyRanker, a_catalogue, csv_of, environment, free_port, wait_for
+from tests.running import (
+    OPERATOR,
+    TOKEN,
+    Running,
+    TrickyRanker,
+    a_catalogue,
+    csv_of,
+    environment,
+    free_port,
+    multipart,
+    wait_for,
+)
 
 ATTACK = quote("<script>alert(1)</script>")
 
@@ -36,15 +47,6 @@ def guarded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("guarded")
     with Running(folder, catalogue=a_catalogue(30), OPERATOR_TOKEN=TOKEN, TRUSTED_PROXIES=1, BLOCK_SCORE=15) as running:
         yield running
-
-
-def multipart(*files):
-    """Return the body of a form with files (name, content) and its content type."""
-    parts = [
-        b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n%b\r\n' % (name, content)
-        for name, content in files
-    ]
-    return b"".join(parts) + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
 
 
 # Health
@@ -66,7 +68,7 @@ def test_health_tells_every_check_and_since_when(service):
     assert document["status"] in ("healthy", "degraded")  # a busy machine may have an alert
     assert {*document["checks"]} == {
         *("catalogue", "dispatch", "draining", "alerts", "ai", "client_store", "scheduler", "state", "disk"),
-        *("proxies", "metrics_port"),
+        *("proxies", "metrics_port", "catalogue_source", "catalogue_fleet"),
     }
     for check in document["checks"].values():
         assert {*check} == {"status", "detail", "since"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.errors import CursorExpired, InvalidInput
 from service.messages import RANKING_LIMIT, Brief, Ranking
-from service.paging import Pager, cut_from, digest
+from service.paging import Pager, _sign, cut_from, digest
 from service.stages.fields import CURSOR
 
 BRIEF = Brief("cars", countries=("US",))
@@ -97,7 +97,7 @@ def test_the_cursor_of_another_query_is_refused(other):
 def test_a_cursor_of_another_layout_has_expired():
     raw = base64.urlsafe_b64decode(CURSOR_OF_PAGE_2)[:-12]
     newer = b"\x02" + raw[1:]
-    cursor = base64.urlsafe_b64encode(newer + PAGER._sign(newer)).decode()
+    cursor = base64.urlsafe_b64encode(newer + _sign(PAGER.key, newer)).decode()
 
     with pytest.raises(CursorExpired):
         PAGER.read(cursor, BRIEF)
@@ -140,6 +140,19 @@ def test_a_cursor_knows_the_ranking_that_it_was_cut_from():
 
     assert cut_from(cursor, a_ranking())
     assert not cut_from(cursor, a_ranking(fingerprint="another"))
+
+
+def test_another_key_signs_from_now_on_and_the_one_before_is_still_known():
+    one, other = Pager(b"1" * 32), Pager(b"2" * 32)
+    before = one.cursor(a_ranking(), 2, "id")
+
+    one.adopt(other.key)
+
+    assert one.key == other.key
+    assert one.read(before, BRIEF).offset == 2
+    assert other.read(one.cursor(a_ranking(), 3, "id"), BRIEF).offset == 3
+    with pytest.raises(InvalidInput):
+        other.read(before, BRIEF)
 
 
 def test_a_cursor_is_its_principals_and_outlives_a_change_of_what_is_private_to_it():

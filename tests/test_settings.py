@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.reading import BadSetting, Rate, processors
+from service.redis_url import RedisUrl
 from service.settings import Settings
 
 MIB = 1024 * 1024
@@ -41,6 +42,8 @@ TABLE = [
     ("BLOCKING", "blocking", True, "off", False, ["maybe"]),
     ("BLOCK_SCORE", "block_score", 300, "50", 50, ["0", "-5", "1.5"]),
     ("BLOCK_ALLOW", "block_allow", (), "::1/128", (ip_network("::1/128"),), ["localhost"]),
+    ("REDIS_URL", "redis_url", None, "redis://r", RedisUrl((("r", 6379),)), ["r:6379", "http://r", "redis://r?db=1"]),
+    ("REDIS_WAIT_SECONDS", "redis_wait_seconds", 0.1, "0.25", 0.25, ["0", "11"]),
     ("SLOTS", "slots", 0, "4", 4, ["-1", "1025", "two"]),
     ("QUEUE_SIZE", "queue_size", 100, "0", 0, ["10001", "-1"]),
     ("QUEUE_WAIT_SECONDS", "queue_wait_seconds", 2.0, "0.5", 0.5, ["61", "-1", "nan"]),
@@ -48,6 +51,15 @@ TABLE = [
     ("CLIENT_CONNECTIONS", "client_connections", 50, "0", 0, ["-1"]),
     ("REQUEST_DEADLINE_SECONDS", "request_deadline_seconds", 10.0, "2", 2.0, ["0", "601", "inf"]),
     ("CATALOGUE_UPLOAD_BYTES", "catalogue_upload_bytes", 64 * MIB, "1GiB", 1024 * MIB, ["1", "65g", "big"]),
+    (
+        "CATALOGUE_URL",
+        "catalogue_url",
+        None,
+        "file:///srv/c.csv",
+        "file:///srv/c.csv",
+        ["nowhere", "file:c", "ftp://a/b"],
+    ),
+    ("CATALOGUE_REFRESH_SECONDS", "catalogue_refresh_seconds", 300, "10", 10, ["0", "86401"]),
     ("CACHE_TTL_SECONDS", "cache_ttl_seconds", 600.0, "0", 0.0, ["-1", "99999999"]),
     ("CACHE_STALE_SECONDS", "cache_stale_seconds", 3600.0, "60", 60.0, ["-1"]),
     ("CACHE_ENTRIES", "cache_entries", 10_000, "1", 1, ["0"]),
@@ -68,6 +80,8 @@ TABLE = [
     ("AI_PROPOSALS", "ai_proposals", False, "on", True, ["maybe"]),
     ("LOCAL_RANKING", "local_ranking", "meaning", "TEXT", "text", ["fast"]),
     ("SYNONYMS_PATH", "synonyms_path", None, "synonyms.tsv", Path("synonyms.tsv"), ["a\0b"]),
+    ("ACTIVATION_CONFIG", "activation_config", None, "ways.toml", Path("ways.toml"), ["a\0b"]),
+    ("ACTIVATION_SECRET", "activation_secret", None, "s" * 32, "s" * 32, ["too short"]),
     ("BASE_URL", "base_url", None, "https://a.example/", "https://a.example", ["a.example"]),
     ("WARM_INTERVAL_SECONDS", "warm_interval_seconds", 300, "60", 60, ["4", "86401"]),
     ("WARM_QUERIES", "warm_queries", None, "suv, vegan food", ("suv", "vegan food"), [","]),
@@ -78,7 +92,8 @@ TABLE = [
     ("LOG_FORMAT", "log_format", "json", "console", "console", ["xml"]),
     ("DRAIN_SECONDS", "drain_seconds", 20.0, "0", 0.0, ["601", "soon"]),
 ]
-SECRETS = {"OPERATOR_TOKEN", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
+SECRETS = {"OPERATOR_TOKEN", "REDIS_URL", "CATALOGUE_URL", "ALERT_WEBHOOK_URL", "GEMINI_API_KEY", "AI_API_KEY"}
+SECRETS |= {"ACTIVATION_SECRET"}
 
 
 @pytest.mark.parametrize(("variable", "field", "default", "text", "value", "bad"), TABLE, ids=lambda cell: str(cell))

@@ -39,7 +39,13 @@ class Desk:
     def __init__(self, cache="miss", snapshot=None, draining=False):
         self.counted, self.questions, self.slots = [], [], 0
         self.snapshot = snapshot or FakeSnapshot()
-        self.pages = Pages(Pager(b"k" * 32), lambda library, brief, signals: ["why"] * len(signals), 10, 100_000)
+        self.pages = Pages(
+            Pager(b"k" * 32),
+            lambda library, brief, signals: ["why"] * len(signals),
+            lambda library, brief, rows: [None] * len(rows),
+            10,
+            100_000,
+        )
         self.answer = Signals(
             lambda query: Ranked(a_ranking(query.brief), cache, 0.25),
             self.pages,

@@ -44,6 +44,26 @@ def stats_document(value: object) -> Record:
     return value
 
 
+def fleet_document(value: object) -> tuple[Record, tuple[Record, ...], Record]:
+    """Return the stats of who answered, those of all instances, and their totals; else ValueError."""
+    instances = value.get("instances") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(instances, list) or not instances:
+        raise ValueError("the answer is JSON, but not the stats of a fleet")
+    found = tuple(stats_document(one) for one in instances[:ROWS_AT_MOST])
+    return found[0], found, _record(value, "totals")
+
+
+def tells_of_others(document: Record) -> bool:
+    """Return whether the service stands behind a Redis that works, and so can tell of other instances."""
+    clients = _record(document, "clients")
+    return clients.get("store") == "redis" and clients.get("store_ok") is True
+
+
+def figures_of(record: Record) -> dict[str, Figure]:
+    """Return what a document says as dotted names and single values, within the bounds."""
+    return dict(_figures(record))
+
+
 def snapshot_of(document: Record, metrics: Metrics, *, at: float, wall: float, seconds: float) -> Snapshot:
     """Return what the stats document and the samples of the same moment say."""
     clients = _record(document, "clients")

@@ -139,7 +139,10 @@ class Service:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One good answer: ``at`` is the monotonic second at which it came, ``wall`` the Unix second, ``seconds`` how long
-    it took. ``figures`` is the stats document flattened to dotted names (``queue.capacity``, ``ai.model``)."""
+    it took. ``figures`` is the stats document flattened to dotted names (``queue.capacity``, ``ai.model``).
+
+    ``fleet`` are all instances behind the address as this one tells of them, without metrics, and ``totals`` what they
+    add up to; both are empty where it is alone or cannot tell."""
 
     at: float
     wall: float
@@ -157,6 +160,8 @@ class Snapshot:
     failed_activations: tuple[FailedActivation, ...] = ()
     jobs: tuple[JobRow, ...] = ()
     errors: tuple[ErrorRow, ...] = ()
+    fleet: tuple[Snapshot, ...] = ()
+    totals: Mapping[str, float | str | bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dashboard.model.book import Book
 from dashboard.model.connection import Connection, Contact, connection_of
 from dashboard.model.history import Band
 from dashboard.model.marks import Marks
+from dashboard.model.members import Member, Members
 from dashboard.model.rates import Counted
 from dashboard.model.retry import delay_seconds
 from dashboard.model.signs import KEYS, Scales, Sight, sign
@@ -51,6 +52,7 @@ class TargetModel:
         self._down: Failure | None = None  # the first failure of the present row
         self._failures = 0
         self._scales = Scales()
+        self._members = Members()
 
     def take(self, answer: Snapshot | Failure) -> None:
         """Add what a poll brought."""
@@ -66,6 +68,7 @@ class TargetModel:
         book = self._book_of(answer)
         book.take(answer)
         self._newest = answer
+        self._members.take(answer.fleet)
         self.latest = self._books[self._shown or ""].latest
         self.marks.forget_past(answer.alerts)
 
@@ -93,6 +96,17 @@ class TargetModel:
         ]
         return tuple(sorted(seen, key=lambda name: (name != self._shown, name)))
 
+    def members(self, now: float) -> tuple[Member, ...]:
+        """Return the instances behind the address, as they tell of each other; nobody where they cannot."""
+        return self._members.known(now)
+
+    def alerts_of(self, snapshot: Snapshot, now: float, *, running: bool = True) -> tuple[AlertView, ...]:
+        """Return the rules of an instance, worst first; its clock stands still unless it is ``running``."""
+        server_now = server_time(snapshot) + (max(now - snapshot.at, 0.0) if running else 0.0)
+        capacity = snapshot.figures.get("queue.capacity")
+        of = capacity if isinstance(capacity, float) else None
+        return worst_first(view_of(a, server_now, self.marks.of(a.name), now, of) for a in snapshot.alerts)
+
     def vitals(self, now: float, window_seconds: float = 900.0) -> tuple[Vital, ...]:
         """Return every vital sign, always in the order of ``KEYS``."""
         sight = self._sight(now, window_seconds)
@@ -118,13 +132,10 @@ class TargetModel:
 
     def alerts(self, now: float) -> tuple[AlertView, ...]:
         """Return every rule, worst first, and ``ServiceUnreachable`` when it is so."""
-        latest, views = self.latest, list[AlertView]()
+        views = list[AlertView]()
         connection = self.connection(now)
-        if latest is not None:
-            server_now = server_time(latest) + (max(now - latest.at, 0.0) if connection.data_ok else 0.0)
-            capacity = latest.figures.get("queue.capacity")
-            of = capacity if isinstance(capacity, float) else None
-            views = [view_of(a, server_now, self.marks.of(a.name), now, of) for a in latest.alerts]
+        if self.latest is not None:
+            views += self.alerts_of(self.latest, now, running=connection.data_ok)
         if self.failure is not None and self._down is not None and not connection.data_ok:
             mark = self.marks.of(UNREACHABLE)
             views.append(unreachable(now - self._down.at, _iso(self._down.wall), self.failure.reason, mark, now))

@@ -148,7 +148,9 @@ def _snapshot(state: _State, wall: float, seconds: float) -> Snapshot:
     for (name, labels), value in zip(state.series, state.values, strict=True):
         samples.setdefault(name, {})[labels] = value
     # Older recordings have no list of what is newer.
-    rows = {name: tuple(_row(kind, row) for row in state.parts.get(name, ())) for name, kind in _LISTS.items()}
+    rows: dict[str, Any] = {
+        name: tuple(_row(kind, row) for row in state.parts.get(name, ())) for name, kind in _LISTS.items()
+    }
     return Snapshot(
         at=wall,
         wall=wall,

@@ -12,7 +12,7 @@ from dashboard.widgets.runs import Row
 
 FLEET = (
     Column("sign", "", 1),
-    Column("name", "Target", 14, grows=True, most=22),
+    Column("name", "Name", 14, grows=True, most=22),
     Column("state", "State", 14, rank=1),
     Column("requests", "Requests", 9, right=True),
     Column("trend", "15 min", 12, grows=True, most=20, rank=5),
@@ -25,6 +25,7 @@ FLEET = (
     Column("words", "", 24, grows=True, rank=9),
 )
 LOST = "LOST"
+GONE = "GONE"
 
 
 def fleet_line(row: FleetRow, trend_width: int, end: float) -> dict[str, Row]:
@@ -32,11 +33,12 @@ def fleet_line(row: FleetRow, trend_width: int, end: float) -> dict[str, Row]:
     role = word_role(row.state)
     lasted = "" if row.state_seconds is None or row.state == "ok" else f" {words.duration(row.state_seconds)}"
     value = "value" if row.current else "stale"
+    word = WORDS[row.state] if row.current else GONE if row.gone else LOST
     behind = f" ×{row.instances}" if row.instances > 1 else ""
     return {
         "sign": [(GLYPHS[row.state], role)],
         "name": [(words.plain(row.name, 60), "title" if row.current else "stale"), (behind, "note")],
-        "state": [(f"{WORDS[row.state] if row.current else LOST}{lasted}", role)],
+        "state": [(f"{word}{lasted}", role)],
         "requests": _measured(row.values.get("requests"), "/s", value),
         "trend": _trend(row, trend_width, end),
         "errors": _measured(row.values.get("errors"), "%", value),

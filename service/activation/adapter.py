@@ -62,10 +62,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """It did not go well, or nothing is known yet; it may later. ``retry_after`` is what the other side asked for."""
+    """It did not go well, or nothing is known yet; it may later. ``retry_after`` is what the other side asked for;
+    ``silent`` that it did not answer at all, which took time."""
 
     reason: str = ""
     retry_after: float | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ class Errands:
                 continue
             if self._now() >= end:
                 return
-            if isinstance(self._do(one, way), NotYet) and way is not None and not one.errand.sent:
+            outcome = self._do(one, way)
+            if way is not None and isinstance(outcome, NotYet) and (outcome.silent or not one.errand.sent):
                 silent.add(id(way))
 
     def _do(self, found: Activation, way: Adapter | None) -> Outcome | None:

@@ -49,7 +49,7 @@ class Webhook:
         if outcome.ok:
             return Taken()
         if outcome.passing:
-            return NotYet(f"the platform's webhook: {outcome.text}", outcome.retry_after)
+            return _not_yet("webhook", outcome)
         return Declined(f"the platform's webhook refused it: {outcome.text}")
 
     def ask(self, delivery: Delivery) -> Became:
@@ -57,7 +57,7 @@ class Webhook:
             return NotYet()
         outcome = self._send("GET", self.status_url.replace(PLACE, delivery.id), delivery.id, b"")
         if not outcome.ok:
-            return NotYet(f"the platform's status: {outcome.text}", outcome.retry_after)
+            return _not_yet("status", outcome)
         return said_of(delivery, outcome.body, "the platform's status")
 
     def _send(self, method: str, url: str, delivery_id: str, body: bytes) -> Outcome:
@@ -69,6 +69,11 @@ class Webhook:
             headers["Content-Type"] = "application/json"
         most = 0 if body else words.BODY_BYTES
         return send(method, url, seconds=self.timeout, content=body or None, headers=headers, read_bytes=most)
+
+
+def _not_yet(what: str, outcome: Outcome) -> NotYet:
+    answered = outcome.text.startswith("status ")
+    return NotYet(f"the platform's {what}: {outcome.text}", outcome.retry_after, silent=not answered)
 
 
 def said_of(delivery: Delivery, body: bytes | None, who: str) -> Became:

@@ -28,14 +28,20 @@ FALLBACK_SECONDS: dict[FallbackReason, float] = {"not_ready": 1.0, "overloaded":
 AFTER_FAILURE_SECONDS = 15.0
 
 
+class Landed(Protocol):
+    """Is told what came of a call, once; ``age_seconds`` if it was somebody else's, and how long ago."""
+
+    def __call__(self, result: Verdict | FallbackReason, age_seconds: float | None = None) -> None: ...
+
+
 class Asked(Protocol):
-    """Who is asked: ``ai.calls.Calls``."""
+    """Who is asked: ``ai.calls.Calls``, or what stands before them."""
 
     def begin(
         self,
         brief: Brief,
         candidates: Callable[[], Sequence[Signal]],
-        landed: Callable[[Verdict | FallbackReason], None],
+        landed: Landed,
         *,
         spare: int = 0,
     ) -> bool: ...
@@ -43,12 +49,16 @@ class Asked(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One call for a brief; ``ranking`` is there once it has ``landed``, ``late`` once somebody waited in vain."""
+    """One call for a brief; ``ranking`` is there once it has ``landed``, ``late`` once somebody waited in vain.
+
+    ``shared`` tells that the call was somebody else's.
+    """
 
     local: Ranking
     landed: threading.Event = field(default_factory=threading.Event)
     ranking: Ranking | None = None
     late: bool = False
+    shared: bool = False
 
 
 class Seat(NamedTuple):
@@ -137,7 +147,15 @@ class Flights:
         candidates = partial(self._best, flight.local, CANDIDATES)
         self._ai.begin(key[1], candidates, partial(self._land, key, flight, spare), spare=spare)
 
-    def _land(self, key: Key, flight: Flight, spare: int, result: Verdict | FallbackReason) -> None:
+    def _land(
+        self,
+        key: Key,
+        flight: Flight,
+        spare: int,
+        result: Verdict | FallbackReason,
+        age_seconds: float | None = None,
+    ) -> None:
+        flight.shared = age_seconds is not None
         try:
             if isinstance(result, str):
                 flight.ranking = fallen_back(flight.local, result)
@@ -147,12 +165,14 @@ class Flights:
         finally:
             with self._lock:
                 if flight.ranking is not None:
-                    self._keep(key, flight.ranking, result, spare)
+                    self._keep(key, flight.ranking, result, spare, age_seconds or 0.0)
                 self._flights.pop(key, None)
             flight.landed.set()
 
-    def _keep(self, key: Key, ranking: Ranking, result: Verdict | FallbackReason, spare: int) -> None:
+    def _keep(
+        self, key: Key, ranking: Ranking, result: Verdict | FallbackReason, spare: int, age_seconds: float
+    ) -> None:
         if not isinstance(result, str):
-            self._kept.keep(key, ranking)
+            self._kept.keep(key, ranking, age_seconds)
         elif not (spare and result == "overloaded"):  # a warm-up that found no place to spare keeps no client from it
             self._kept.fall_back(key, ranking, FALLBACK_SECONDS.get(result, AFTER_FAILURE_SECONDS))

@@ -91,13 +91,13 @@ class Kept:
         order = self._orders.get(key)
         return 0.0 if order is None else max(order.fresh_until - self._now(), 0.0)
 
-    def keep(self, key: Key, ranking: Ranking) -> None:
-        """Keep an order of the AI."""
+    def keep(self, key: Key, ranking: Ranking, age_seconds: float = 0.0) -> None:
+        """Keep an order that the AI made so long ago."""
         if not self._is_served(key):
             return
         replaced = self._orders.get(key)
         before = replaced.ranking if replaced and replaced.ranking.fingerprint != ranking.fingerprint else None
-        fresh_until = self._now() + self._times.ttl_seconds
+        fresh_until = self._now() + max(self._times.ttl_seconds - age_seconds, 0.0)
         order = _Order(ranking, fresh_until, fresh_until + self._times.stale_seconds, before=before)
         self._orders.put(key, order, _weight(key[1], ranking) + (_weight(key[1], before) if before else 0))
 

@@ -37,6 +37,7 @@ def ordered_by_ai(local: Ranking, verdict: Verdict, ranked_by: str) -> Ranking:
         total=None if local.total is None else local.total - len(verdict.dropped),
         method="ai",
         reasons=reasons,
+        placed=len(placed),
         fingerprint=_digest(
             *(local.fingerprint, ranked_by, rows.tobytes(), falling.tobytes(), repr(sorted(reasons.items()))),
             repr(verdict.proposals),

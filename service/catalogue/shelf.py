@@ -48,10 +48,10 @@ class Status(NamedTuple):
 class Shelf:
     """Serves the catalogue database at ``path``. Any thread may call any method.
 
-    ``clock`` gives seconds since 1970. ``sample`` is the file that a missing database is made from.
+    ``clock`` gives seconds since 1970. ``sample`` is the file that a missing database is made from, if it is made here.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time, sample: Path = SAMPLE) -> None:
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time, sample: Path | None = SAMPLE) -> None:
         self._path = path
         self._clock = clock
         self._sample = sample
@@ -96,6 +96,11 @@ class Shelf:
         while not snapshot.hold():
             snapshot = self.current()
         return snapshot
+
+    def content(self) -> str | None:
+        """Return the version of the content that is served, equal on every machine; None while nothing is."""
+        snapshot = self._current
+        return None if snapshot is None else snapshot.content
 
     def serves(self) -> bool:
         """Return whether anything is served."""
@@ -155,6 +160,8 @@ class Shelf:
         return report
 
     def _plant_sample(self) -> None:
+        if self._sample is None:
+            return
         store = Store(self._path, clock=self._clock)
         if store.is_blank():
             with self._sample.open("rb") as raw, open_text(raw) as stream:

@@ -75,6 +75,22 @@ def catalogue(signals: int | None, damage: str | None = None) -> Verdict:
     return Verdict("healthy", f"{signals} signals")
 
 
+def catalogue_source(set_up: bool, looked: bool, trouble: str | None) -> Verdict:
+    """Judge where the catalogue is published: whether it was ``looked`` for, and what is the matter with it."""
+    if trouble:
+        return Verdict("degraded", f"the published catalogue: {trouble}")
+    if not set_up:
+        return Verdict("healthy", "no CATALOGUE_URL")
+    return Verdict("healthy", "as published" if looked else "not read yet")
+
+
+def catalogue_fleet(several: bool, disagreement: str | None) -> Verdict:
+    """Judge whether the instances of a fleet serve the same catalogue."""
+    if disagreement:
+        return Verdict("degraded", disagreement)
+    return Verdict("healthy", "no instances that differ" if several else "no REDIS_URL")
+
+
 def dispatch(delay: float) -> Verdict:
     """Judge how long (seconds) the oldest accepted request has waited for a thread."""
     if delay > DISPATCH_SECONDS:

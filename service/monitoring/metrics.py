@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from service.monitoring.families import Labels, by_word, counter, gauge, histogram
-from service.monitoring.sources import Gauges, ServiceState
+from service.monitoring.sources import Gauges, ServiceState, StoreState
 from service.monitoring.tally import Tally
 from service.monitoring.totals import Histogram, Totals
 
@@ -39,6 +39,7 @@ class ServiceCollector(Collector):
         yield from _background(totals)
         yield from _gauges(self._gauges)
         yield from _system(self._gauges)
+        yield from _store(self._gauges.store())
         yield gauge(
             "build_info",
             "The running version and instance; always 1.",
@@ -121,6 +122,10 @@ def _gauges(gauges: Gauges) -> Iterator[Metric]:
     yield gauge("cache_entries", "Entries in the cache.", {(): gauges.cache().entries})
     yield gauge("clients_blocked", "Clients that are blocked now.", {(): len(gauges.clients().blocked)})
     yield gauge("catalogue_signals", "Signals in the catalogue that is served.", {(): gauges.catalogue().signals})
+    fetches = by_word(gauges.fetches())
+    yield counter("catalogue_fetches_total", "Looks at the published catalogue by outcome.", fetches, ("outcome",))
+    shared = by_word(gauges.shared_orders())
+    yield counter("ai_shared_orders_total", "Questions to the AI by what the fleet knew of them.", shared, ("result",))
     yield gauge("ai_enabled", "1 if AI ranking is configured.", {(): int(ai.enabled)})
     yield gauge("ai_breaker_open", "1 while the breaker holds calls of the AI back.", {(): int(ai.state == "open")})
     yield gauge("warmup_interval_seconds", "Time between two scheduled warm-ups.", {(): gauges.warm_interval_seconds})
@@ -138,6 +143,15 @@ def _system(gauges: Gauges) -> Iterator[Metric]:
     )
     yield gauge("alerts_firing", "1 while the alert fires.", firing, ("alert",))
     yield counter("log_lines_dropped_total", "Log lines dropped because nobody read them in time.", dropped)
+
+
+def _store(store: StoreState | None) -> Iterator[Metric]:
+    up: dict[Labels, float | None] = {(): int(store.ok)} if store else {}
+    failures = by_word(store.failures) if store else {}
+    garbage: dict[Labels, float] = {(): store.garbage} if store else {}
+    yield gauge("store_up", "1 while the store that instances share works; absent without one.", up)
+    yield counter("store_failures_total", "Faults of the shared store by their kind.", failures, ("fault",))
+    yield counter("store_garbage_total", "Values in the shared store that made no sense and were ignored.", garbage)
 
 
 def _part(percent: float | None) -> dict[Labels, float | None]:

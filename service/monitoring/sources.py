@@ -74,6 +74,15 @@ class ClientsState:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreState:
+    """A store that instances share: whether it is up, faults met by their word, and values passed over as garbage."""
+
+    ok: bool
+    failures: Mapping[str, int]
+    garbage: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
     """The container (``source`` ``cgroup``) or the machine (``host``); percents are 0-100."""
 
@@ -161,9 +170,24 @@ def no_records() -> Sequence[Mapping[str, Any]]:
     return ()
 
 
+def no_fetches() -> Mapping[str, int]:
+    """Return no counts: for a service whose catalogue is published nowhere."""
+    return dict.fromkeys(("replaced", "unchanged", "failed", "refused"), 0)
+
+
+def no_shared_orders() -> Mapping[str, int]:
+    """Return no counts: for a service that shares no order of an AI with others."""
+    return dict.fromkeys(("found", "led", "followed", "alone"), 0)
+
+
 def no_drops() -> int:
     """Return 0: for a service whose log drops nothing."""
     return 0
+
+
+def no_store() -> None:
+    """Return None: for a service that shares nothing."""
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +195,8 @@ class Gauges:
     """Everything that is read now rather than counted.
 
     ``alerts`` and ``transitions`` return the records of the stats document as they are to be shown (JSON values,
-    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped`` counts since the
-    start.
+    timestamps ISO 8601); an alert record holds at least ``name`` and ``state``. ``log_lines_dropped``,
+    ``fetches`` and ``shared_orders`` count since the start.
     """
 
     queue: Callable[[], QueueState]
@@ -187,4 +211,7 @@ class Gauges:
     transitions: Callable[[], Sequence[Mapping[str, Any]]] = no_records
     activations: Callable[[], ActivationsState | None] = no_activations
     log_lines_dropped: Callable[[], int] = no_drops
+    fetches: Callable[[], Mapping[str, int]] = no_fetches
+    shared_orders: Callable[[], Mapping[str, int]] = no_shared_orders
     warm_interval_seconds: float = 300.0
+    store: Callable[[], StoreState | None] = no_store

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
+from service.monitoring.figures import Document, Figures
 from service.monitoring.history import CACHED, Delta, EndpointDelta, History
 from service.monitoring.quantiles import quantile
 from service.monitoring.sources import ActivationsState, AiState, ClientsState, Gauges, JobState, ServiceState
@@ -24,8 +25,6 @@ WINDOW_SECONDS = 60
 ENDPOINTS_SHOWN = 50
 CLIENTS_SHOWN = 100
 DIGITS = 6
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,24 @@ class Sources:
 
 def build(now: float, sources: Sources) -> Document:
     """Return the document as JSON values at ``now`` (monotonic seconds)."""
-    gauges, totals = sources.gauges, sources.tally.totals()
+    return figures(now, sources).stats
+
+
+def figures(now: float, sources: Sources) -> Figures:
+    """Return the document with what it takes to add it to those of other instances."""
+    totals = sources.tally.totals()
     delta = sources.history.delta(totals, now, WINDOW_SECONDS)
+    counts = {
+        "answers": delta.requests,
+        "rankings": sum(delta.rankings.values()),
+        "fallbacks": sum(delta.fallbacks.values()),
+    }
+    durations = {"all": delta.durations(), "cached": delta.durations(CACHED), "waits": delta.waits, "ai": delta.ai}
+    return Figures(_document(now, sources, totals, delta), counts, durations)
+
+
+def _document(now: float, sources: Sources, totals: Totals, delta: Delta) -> Document:
+    gauges = sources.gauges
     document = {
         "service": _service(sources.service, now),
         "window_seconds": WINDOW_SECONDS,

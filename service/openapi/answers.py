@@ -54,7 +54,11 @@ _REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     403: ("Blocked", "This client is blocked for abuse for a while.", ("Retry-After",)),
     404: ("NotFound", "There is no such thing.", ()),
     408: ("RequestTimeout", "The request took too long to arrive.", ()),
-    409: ("Conflict", "The same work is under way already.", ("Retry-After",)),
+    409: (
+        "Conflict",
+        "The same work is under way already, or it is not done here; `detail` says where.",
+        ("Retry-After",),
+    ),
     413: ("ContentTooLarge", "The body is larger than this endpoint takes.", ()),
     415: ("UnsupportedMediaType", "The body is of a type that this endpoint does not read.", ()),
     422: ("Unprocessable", "It is understood, and cannot be done as it is; `type` and `detail` say why.", ()),

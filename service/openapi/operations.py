@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from service.openapi import activations
 from service.openapi.answers import Document, answer, as_json, limited
-from service.openapi.requests import REVALIDATION, SEARCH_PARAMETERS, SIGNAL_ID, matching, path_parameter, switch
+from service.openapi.requests import (
+    REVALIDATION,
+    SEARCH_PARAMETERS,
+    SIGNAL_ID,
+    choice,
+    matching,
+    path_parameter,
+    switch,
+)
 from service.openapi.schemas import ref
 
 SIGNALS, ACTIVATION, MONITORING, OPERATION, META = "signals", "activation", "monitoring", "operation", "meta"
@@ -195,9 +203,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "stats": Operation(
         MONITORING,
-        "All that a dashboard shows. Ratios are 0-1, percents say so, times are seconds, null is unknown.\n\n"
+        "All that a dashboard shows. Ratios are 0-1, percents say so, times are seconds, null is unknown. With "
+        "`scope=fleet` the same of each instance behind one Redis, and their totals; without Redis, of this one.\n\n"
         "`curl -H 'Authorization: Bearer <OPERATOR_TOKEN>' http://localhost:8000/api/monitoring/stats`",
-        {200: as_json("Stats", "The figures.", _INSTANCE)},
+        {200: as_json("StatsAnswer", "The figures.", _INSTANCE)},
+        [choice("scope", ("instance", "fleet"), "Whose figures: this instance's, or those of all.")],
     ),
     "warmup_get": _WARM,
     "warmup": _WARM,

@@ -60,6 +60,11 @@ _MAX_RESULTS = {
 }
 _CURSOR = matching(fields.CURSOR, description="`pagination.cursor` of the page before, sent with the same question.")
 _CONTEXT = matching(fields.CONTEXT_ID, description="Echoed in the answer, to tie several calls together.")
+_EXPLAIN = {
+    "type": "boolean",
+    "default": False,
+    "description": "Tells what each signal's score is made of, as `explanation`.",
+}
 _COUNTRIES = listed(COUNTRY, description="Signals of at least one of these countries (ISO 3166, two letters).")
 _KINDS = listed(KIND, description="Signals of one of these kinds.")
 _PROVIDERS = listed(_PROVIDER, description="Signals of one of these data providers, by name.")
@@ -74,6 +79,7 @@ SIGNALS_REQUEST = record(
         "max_results": _MAX_RESULTS,
         "cursor": _CURSOR,
         "context_id": _CONTEXT,
+        "explain": _EXPLAIN,
         "destinations": listed(DESTINATION, description="Signals that can be used on one of these platforms."),
         "countries": _COUNTRIES,
         "filters": record(
@@ -114,6 +120,7 @@ SEARCH_PARAMETERS = [
     _query("max_results", _MAX_RESULTS, 10),
     _query("cursor", _CURSOR),
     _query("context_id", _CONTEXT),
+    _query("explain", _EXPLAIN),
     _query(
         "platforms",
         listed(PLATFORM, description="Signals that can be used on one of these platforms."),
@@ -136,6 +143,11 @@ REVALIDATION = {
 def switch(name: str, description: str) -> dict[str, Any]:
     """Return a query parameter that is true or false."""
     return _query(name, {"type": "boolean", "default": False, "description": description})
+
+
+def choice(name: str, words: tuple[str, ...], description: str) -> dict[str, Any]:
+    """Return a query parameter that is one of some words; the first is meant where it is absent."""
+    return _query(name, {"type": "string", "enum": [*words], "default": words[0], "description": description})
 
 
 def path_parameter(name: str, schema: Schema, description: str) -> dict[str, Any]:

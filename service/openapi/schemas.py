@@ -13,6 +13,8 @@ from service.messages import KINDS, SIGNAL_TYPES, CacheResult, RankingMethod
 from service.monitoring.health import SEVERITY
 from service.monitoring.totals import FALLBACK_REASONS
 from service.openapi import activations
+from service.openapi.explanation import EXPLANATION
+from service.openapi.fleet_stats import FLEET_STATS
 from service.openapi.requests import SIGNALS_REQUEST, Schema, record
 from service.openapi.row import CATALOGUE_ROW
 from service.openapi.stats import STATS
@@ -103,8 +105,11 @@ SCHEMAS: dict[str, Schema] = {
     },
     "Signal": record(_ALWAYS, _SIGNAL, description="A signal that media can be bought by, in AdCP's words."),
     "FoundSignal": record(
-        (*_ALWAYS, *_FOUND), _SIGNAL | _FOUND, description="A signal with its relevance and why it matches."
+        (*_ALWAYS, *_FOUND),
+        _SIGNAL | _FOUND | {"explanation": ref("Explanation")},
+        description="A signal with its relevance and why it matches.",
     ),
+    "Explanation": EXPLANATION,
     "Deployment": record(
         ("type", "is_live"),
         {"type": word("platform", "agent"), "platform": TEXT, "agent_url": TEXT, "is_live": FLAG},
@@ -132,7 +137,7 @@ SCHEMAS: dict[str, Schema] = {
                 {
                     "has_more": FLAG,
                     "cursor": TEXT | {"description": "Send it with the same question for the next page."},
-                    "total_count": COUNT | {"description": "Exact; absent beyond 1,000."},
+                    "total_count": COUNT | {"description": "Exact; absent beyond 1,000, or where not all were seen."},
                 },
             ),
             "custom_segment_proposals": {
@@ -181,6 +186,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "HealthStatus": word(*SEVERITY),
     "Stats": STATS,
+    "FleetStats": FLEET_STATS,
+    "StatsAnswer": {"oneOf": [ref("Stats"), ref("FleetStats")]},
     "Warmup": record(
         ("status", "joined", "specs"),
         {

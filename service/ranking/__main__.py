@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="build the index of a catalogue database into a folder")
     build.add_argument("--source", type=Path, required=True, help="the catalogue database; only read")
     build.add_argument("--folder", type=Path, required=True, help="the index; must not exist")
+    build.add_argument("--base", type=Path, help="an older index, out of which is copied what has not changed")
     build.add_argument("--facts", type=json.loads, default={}, help="JSON: what the index says it was made from")
     build.set_defaults(run=_build)
     evaluate = commands.add_parser("evaluate", help="measure the ranking by judged queries")
@@ -84,7 +85,7 @@ def _build(options: argparse.Namespace) -> int:
     os.nice(NICENESS)
     from service.ranking.building import build_apart
 
-    build_apart(options.source, options.folder, options.facts)
+    build_apart(options.source, options.folder, options.facts, options.base)
     return 0
 
 

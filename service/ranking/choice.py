@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from service.explanations import Explanation
 from service.messages import Brief, Ranking, Signal
 from service.ranking.ranker import Library, Ranker
 
@@ -18,6 +19,7 @@ class Meaning(Protocol):
 
     def rank(self, library: Library, brief: Brief, version: str) -> Ranking: ...
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]: ...
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> Sequence[Explanation | None]: ...
 
 
 class Choice:
@@ -42,3 +44,7 @@ class Choice:
         if meaning is None:
             return self._fallback.reasons(library, brief, signals)
         return meaning.reasons(brief.spec, signals)
+
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> Sequence[Explanation | None]:
+        """Return what the same ranker made the relevance of each row of."""
+        return (self._ready(library.version) or self._fallback).explanations(library, brief, rows)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from service.explanations import Explanation
+from service.messages import Brief
 from service.ranking.judging import DEPTH, Judged, Measures, measure
 from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.wanted import Asked
@@ -52,12 +54,24 @@ def explain(bench: Workbench, spec: str, most: int, say: Say) -> None:
         say("nothing matches" + (f"; near in the catalogue: {', '.join(near)}" if near else ""))
         return
     rows = [bench.row(signal.id) for signal, _, _ in answer]
-    for (signal, relevance, reason), parts in zip(
-        answer, bench.semantic.anatomy(bench.library, spec, rows), strict=True
-    ):
+    explanations = bench.semantic.explanations(bench.library, Brief(spec), rows)
+    for (signal, relevance, reason), explanation in zip(answer, explanations, strict=True):
         say(f"{relevance:.3f}  {signal.name}  [{' > '.join(signal.path)}]  {signal.id}")
-        say(f"       {'  '.join(f'{name} {value:+.3f}' for name, value in parts.items())}")
+        if explanation is not None:
+            for line in anatomy(explanation):
+                say(f"       {line}")
         say(f"       {reason}")
+
+
+def anatomy(explanation: Explanation) -> list[str]:
+    """Return in lines what a relevance is made of."""
+    by = f", raised by its {explanation.raised_by}" if explanation.raised_by else ""
+    lines = [f"{_parts(explanation.parts)}  score {explanation.score:+.3f}, relevance {explanation.relevance:.3f}{by}"]
+    return lines + [f"'{word.asked}' {_parts(word.parts)}" for word in explanation.words if any(word.parts.values())]
+
+
+def _parts(parts: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:+.3f}" for name, value in parts.items())
 
 
 def understood(asked: Asked, surfaces: Sequence[str]) -> list[str]:

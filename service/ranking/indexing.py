@@ -8,17 +8,18 @@ the version of the snapshot: that is how caches and pages learn of it.
 from __future__ import annotations
 
 import json
-import sys
+import sqlite3
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from service.errors import Unavailable
+from service.messages import Signal
 from service.ranking import shelved
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ GLANCE_SECONDS = 0.5
 RETRY_SECONDS = 60.0
 """After a build that failed."""
 LAST_SECONDS = 5.0
-_POLL_SECONDS = 0.02
 _VERSIONS = 3
 _MARK = "+"  # between the version of a catalogue and that of the synonyms
 _ROOT = Path(__file__).parent.parent.parent
@@ -44,6 +44,8 @@ class Snapshot(Protocol):
 
     @property
     def path(self) -> Path: ...
+    def connection(self) -> sqlite3.Connection: ...
+    def signals(self, rows: Sequence[int]) -> list[Signal]: ...
 
 
 class Indexer:
@@ -115,9 +117,11 @@ class Indexer:
     def _use(self, snapshot: Snapshot, index: Index) -> None:
         from service.ranking.semantic.ranking import Semantic
 
+        semantic = Semantic(index, self._synonyms, datetime.now(UTC).year)
+        semantic.rehearse(snapshot)
         version = f"{snapshot.version.partition(_MARK)[0]}{_MARK}{self._synonyms.version}"
         # In this order: a version that says so must be ready. Both are single steps, so no reader sees half of them.
-        self._ready[version] = Semantic(index, self._synonyms, datetime.now(UTC).year)
+        self._ready[version] = semantic
         snapshot.version = version
         while len(self._ready) > _VERSIONS:
             self._ready.popitem(last=False)
@@ -132,40 +136,33 @@ class Indexer:
         vectors = WordVectors()
         folder = shelved.place(self._database, f"{snapshot.content[:12]}{snapshot.edition[:8]}")
         wanted = facts_of(snapshot)
-        shelved.sweep(folder)
         try:
             layout.verify(folder, wanted)
-            return Index(folder, vectors)
         except layout.Damaged as damage:
             if folder.exists():
                 self._event("warning", "index_damaged", detail=str(damage))
                 shelved.discard(folder)
-        if not self._build(snapshot.path, folder, wanted):
-            return None
-        return Index(folder, vectors)
+            base = shelved.older(folder)
+            # What others left goes before there is need of room; the older index when it has served.
+            shelved.sweep(folder, *([base] if base else []))
+            if not self._build(snapshot.path, folder, wanted, base):
+                return None
+        index = Index(folder, vectors)
+        shelved.sweep(folder)
+        return index
 
-    def _build(self, source: Path, folder: Path, facts: dict[str, str]) -> bool:
-        import subprocess  # not needed by a start that finds its index
+    def _build(self, source: Path, folder: Path, facts: dict[str, str], base: Path | None) -> bool:
+        """Have an index built; False if the service ends first."""
+        from service.ranking.apart import run_apart
+        from service.ranking.semantic import layout
 
         begun = time.monotonic()
-        command = [sys.executable, "-m", "service.ranking", "build", "--source", str(source), "--folder", str(folder)]
-        child = subprocess.Popen(
-            [*command, "--facts", json.dumps(facts)], cwd=self._root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        try:
-            while child.poll() is None:
-                if self._ending.wait(_POLL_SECONDS):
-                    return False
-            said = child.stderr.read().decode(errors="replace") if child.stderr else ""
-            if child.returncode:
-                raise RuntimeError(f"the build ended with {child.returncode}: {said.strip()[-300:]}")
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-            if child.stderr:
-                child.stderr.close()
-        self._event("info", "index_built", seconds=round(time.monotonic() - begun, 2))
+        command = ["build", "--source", str(source), "--folder", str(folder), "--facts", json.dumps(facts)]
+        if not run_apart([*command, *(["--base", str(base)] if base else [])], self._root, self._ending):
+            return False
+        # How many rows were read since all were: 0 where all were read now.
+        changed = layout.facts(folder)["changed"]
+        self._event("info", "index_built", seconds=round(time.monotonic() - begun, 2), changed=changed)
         return True
 
     def _reread_synonyms(self) -> bool:

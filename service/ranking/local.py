@@ -13,8 +13,10 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from service.explanations import Explanation
 from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking import scoring
+from service.ranking.anatomy import explained
 from service.ranking.explain import explain, nearby
 from service.ranking.plan import Plan, Planner, quoted
 from service.ranking.ranker import Library, fingerprint
@@ -42,7 +44,7 @@ class LocalRanker:
         plan = self._plan(library, brief)
         search = Search(library.connection(), brief)
         found = search.run(plan)
-        relevant = self._relevant(search, found, plan, brief.spec)
+        _, relevant = self._relevant(search, found, plan, brief.spec)
         relevant = scoring.worth_showing(relevant, plan)
         left_out = _left_out(relevant, found)
         passing = {row: value for row, value in relevant.items() if row not in found.lacking}
@@ -68,6 +70,15 @@ class LocalRanker:
         plan = self._plan(library, brief)
         return [explain(plan, signal, brief.spec) for signal in signals]
 
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
+        """Return what the relevance of each row is made of. Searches once more."""
+        plan = self._plan(library, brief)
+        search = Search(library.connection(), brief)
+        found = search.run(plan)
+        scored, relevant = self._relevant(search, found, plan, brief.spec)
+        named = search.with_id(brief.spec) if brief.spec.isascii() else None
+        return [explained(row, plan, found, scored, relevant, identified=row == named) for row in rows]
+
     def _plan(self, library: Library, brief: Brief) -> Plan:
         return Planner(self._vocabulary(library), library.connection()).plan(brief.spec)
 
@@ -81,14 +92,17 @@ class LocalRanker:
                 self._vocabularies.popitem(last=False)
             return vocabulary
 
-    def _relevant(self, search: Search, found: Found, plan: Plan, spec: str) -> dict[int, float]:
+    def _relevant(
+        self, search: Search, found: Found, plan: Plan, spec: str
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Return score and relevance by row."""
         if not any(found.shares):
-            return {}
+            return {}, {}
         scored = scoring.scores(found, plan, _side_by_side(search, plan))
         likely = heapq.nlargest(_NAMES_READ, scored, key=lambda row: (scored[row], -row))
         called = search.holding(f"name : ^ {quoted(*tokens(spec)[:32])}", _PHRASE_ROWS)[:_NAMES_READ]
         names = {row: about.name for row, about in search.details([*likely, *called]).items()}
-        return scoring.relevance(scored, names, plan, stems(spec))
+        return scored, scoring.relevance(scored, names, plan, stems(spec))
 
 
 def _side_by_side(search: Search, plan: Plan) -> list[tuple[int, int, list[int]]]:

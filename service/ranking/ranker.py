@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Protocol
 
+from service.explanations import Explanation
 from service.messages import Brief, Ranking, Signal
 
 
@@ -43,6 +44,10 @@ class Ranker(Protocol):
 
     def reasons(self, library: Library, brief: Brief, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in plain text of at most 200 characters."""
+        ...
+
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> Sequence[Explanation | None]:
+        """Return what the relevance of each of these rows is made of; None for a row that this brief never had."""
         ...
 
 

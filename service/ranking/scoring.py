@@ -17,7 +17,7 @@ TOGETHER = 0.12
 TAIL = 0.2
 """Rows under this part of the best are dropped, unless one word was asked for."""
 _NAMED = 0.15  # part of the relevance that the name decides
-_SAME_NAME = 0.97
+SAME_NAME = 0.97
 
 Pairs = Sequence[tuple[int, int, Sequence[int]]]
 
@@ -47,7 +47,7 @@ def relevance(
     for row, name in names.items():
         said = stems(name)
         if said == spec:
-            relevant[row] = _SAME_NAME
+            relevant[row] = SAME_NAME
         else:
             telling = [word for word in said if word in wanted or word not in FILLERS | STOP_WORDS]
             fit = sum(word in wanted for word in telling) / max(1, len(telling))

@@ -48,12 +48,29 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(folder: Path) -> None:
-    """Remove drafts that nobody works on, and the indexes of other catalogues of the same database."""
-    family = folder.name.rpartition("-")[0]
-    for path in folder.parent.glob(f"{glob.escape(family)}-*"):
-        if path != folder and _idle(path):
+def sweep(folder: Path, *spared: Path) -> None:
+    """Remove drafts that nobody works on, and the indexes of other catalogues of the same database, but the spared."""
+    for path in _family(folder):
+        if path not in spared and _idle(path):
             discard(path)
+
+
+def older(folder: Path) -> Path | None:
+    """Return the youngest index of another catalogue of the same database, if there is one."""
+    found = [path for path in _family(folder) if _BUILDING not in path.name]
+    return max(found, key=_age, default=None)
+
+
+def _family(folder: Path) -> list[Path]:
+    family = folder.name.rpartition("-")[0]
+    return [path for path in folder.parent.glob(f"{glob.escape(family)}-*") if path != folder]
+
+
+def _age(path: Path) -> float:
+    # Another process may have swept it by now.
+    with suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
 
 
 def _idle(path: Path) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Protocol, cast
 
 from service.bounded import BoundedStore
+from service.explanations import Explanation
 from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.passing import PASSES, lack
 from service.ranking.private import Meant, Private, PrivateRanker
@@ -60,6 +61,12 @@ class Viewing:
         own = [signal for signal, why in zip(signals, said, strict=True) if not why and signal.id in private.ids]
         others = dict(zip([one.id for one in own], self._ranker(private).reasons(brief, own), strict=True))
         return [others.get(signal.id, why) for signal, why in zip(signals, said, strict=True)]
+
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
+        """Return what the relevance of each public row is made of; of private ones, which are ranked apart, nothing."""
+        public = [row for row in rows if row > 0]
+        told = dict(zip(public, self._public.explanations(library, brief, public), strict=True)) if public else {}
+        return [told.get(row) for row in rows]
 
     def _ranker(self, private: Private) -> PrivateRanker:
         ranker = self._rankers.get(private.version)

@@ -11,12 +11,13 @@ import hmac
 from collections.abc import Callable
 from typing import Protocol
 
-from service.blocks import IMPATIENCE, WRONG_TOKEN, Blocks
+from service.blocks import IMPATIENCE, WRONG_TOKEN
 from service.errors import InvalidInput, KeyRefused, RateLimited, Refused
 from service.keys.book import Key
 from service.keys.verifier import Verdict
 from service.messages import Principal, Request, Response
 from service.pipeline import Stage
+from service.stages.block import Book
 from service.stages.rate_limit import Limiter
 
 Proceed = Callable[[Request], Response]
@@ -38,7 +39,7 @@ class Authenticator:
     nothing. ``mistakes`` counts wrong keys by client.
     """
 
-    def __init__(self, keys: Keys, operator_token: Callable[[], str | None], blocks: Blocks, mistakes: Limiter) -> None:
+    def __init__(self, keys: Keys, operator_token: Callable[[], str | None], blocks: Book, mistakes: Limiter) -> None:
         self._keys = keys
         self._operator_token = operator_token
         self._blocks = blocks

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
-from service.blocks import ATTACK, Blocks
+from service.blocks import ATTACK
 from service.errors import Blocked, RateLimited, Refused, SuspiciousInput
 from service.messages import Request, Response
 from service.pipeline import Stage
 
 
-def block(blocks: Blocks) -> Stage[Request, Response]:
+class Book(Protocol):
+    """Whoever keeps the book of abuse: this process (``blocks.Blocks``), or a store shared by many."""
+
+    def blocked_for(self, client: str) -> float: ...
+    def accepted(self, client: str) -> None: ...
+    def told_to_wait(self, client: str, seconds: float) -> None: ...
+    def charge(self, client: str, points: float, reason: str) -> None: ...
+
+
+def block(blocks: Book) -> Stage[Request, Response]:
     """Return the stage over a book of abuse."""
 
     def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
@@ -32,7 +42,7 @@ def block(blocks: Blocks) -> Stage[Request, Response]:
     return stage
 
 
-def note(blocks: Blocks, client: str, refusal: Refused) -> None:
+def note(blocks: Book, client: str, refusal: Refused) -> None:
     """Charge a client for what made the service refuse it, where that counts as abuse."""
     if isinstance(refusal, RateLimited):
         blocks.told_to_wait(client, refusal.retry_after or 0)

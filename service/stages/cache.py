@@ -7,6 +7,7 @@ each holds a thread. A follower whose leader could not be served takes the lead 
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 from collections.abc import Callable
@@ -82,6 +83,23 @@ class Cache:
                 self._renew(key, query, proceed)
                 return Ranked(ranking, "stale")
         return self._fly(key, query, proceed, self._fresh)
+
+    def at_hand(self, query: Query, may_compute: Callable[[Query], None]) -> Ranked | None:
+        """Return what can be answered without computing, waiting or renewing anything; None where there is nothing.
+
+        ``may_compute`` raises ``Refused`` if no new work is taken now; it is asked where the answer would be new work.
+        """
+        key = (self._version(), query.brief)
+        found = self._store.get(key)
+        age = self._now() - found[1] if found is not None else math.inf
+        if found is not None and age < self._bounds.ttl_seconds:
+            return Ranked(found[0], "hit")
+        under_way = key in self._flights
+        if found is not None and age < self._bounds.ttl_seconds + self._bounds.stale_seconds:
+            return Ranked(found[0], "stale") if under_way else None
+        if not under_way:
+            may_compute(query)
+        return None
 
     def warm(self, query: Query, proceed: Proceed) -> Ranked:
         """Compute a brief anew, whatever the store holds, and keep it."""

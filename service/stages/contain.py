@@ -26,6 +26,8 @@ def contain(
         try:
             return proceed(request)
         except Refused as refusal:
+            # Nobody reads where it was raised, and one that was found before the walk would hold its own frames.
+            refusal.__traceback__ = None
             return refused(refusal, request)
         except Exception as bug:
             report_bug(request, bug)

@@ -95,6 +95,16 @@ def max_results(value: Any, name: str = "max_results", most: float = MAX_RESULTS
     return int(min(value, MAX_RESULTS))
 
 
+def explain_text(text: str) -> bool:
+    return explain({"true": True, "false": False}.get(text))
+
+
+def explain(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput("'explain' must be true or false.", field="explain")
+    return value
+
+
 def cursor(value: Any, name: str = "cursor") -> str:
     return _matching(value, name, CURSOR, "a cursor from an earlier answer")
 

@@ -10,11 +10,12 @@ import hmac
 import re
 from collections.abc import Callable
 
-from service.blocks import WRONG_TOKEN, Blocks
+from service.blocks import WRONG_TOKEN
 from service.errors import RateLimited, Unauthorized
 from service.messages import Request, Response
 from service.pipeline import Stage
 from service.sliding_window import SlidingWindow
+from service.stages.block import Book
 from service.stages.identify import is_loopback
 
 WRONG_TOKENS_A_MINUTE = 5
@@ -38,7 +39,7 @@ def operator(check: Callable[[Request], None]) -> Stage[Request, Response]:
 
 def gatekeeper(
     token: Callable[[], str | None],
-    blocks: Blocks,
+    blocks: Book,
     clock: Callable[[], float],
     wrong_a_minute: int = WRONG_TOKENS_A_MINUTE,
 ) -> Callable[[Request], None]:

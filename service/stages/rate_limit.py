@@ -23,7 +23,13 @@ Limited = Callable[[str, Request, Callable[[Request], Response]], Response]
 
 
 class Limiter(Protocol):
-    """Whoever keeps the window: this process's memory, or a store shared by many."""
+    """Whoever keeps the window: this process's memory, or a store shared by many.
+
+    ``local`` says that a hit touches no socket, so that it may be made on any thread.
+    """
+
+    @property
+    def local(self) -> bool: ...
 
     def hit(self, client: str) -> Verdict: ...
 

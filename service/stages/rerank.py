@@ -89,15 +89,26 @@ class Rerank:
         local = proceed(query)
         return self._join(local, query, proceed) if local.ranking.rows else local
 
+    def at_hand(self, query: Query) -> Ranked | None:
+        """Return what is kept of a brief, if nothing needs to be computed, waited for or renewed for it."""
+        if query.cursor is not None:
+            return None
+        found = self._kept.find((self._version(), query.brief))
+        return None if found is None or found.due else Ranked(found.ranking, found.cache)
+
     def warm(self, query: Query, proceed: Proceed) -> Ranked:
-        """Have the AI rank a brief anew, leaving one call to the clients, and wait as long as a call may take."""
+        """Have the AI rank a brief anew, leaving one call to the clients, and wait as long as a call may take.
+
+        The order of another instance is a ``hit``: nobody was asked for it here.
+        """
         local = proceed(query)
         if not local.ranking.rows:
             return local
         key = _key_of(local.ranking)
         flight = self._flights.send(key, local.ranking, spare=1)
         landed = self._wait(key, flight, query, self._call_seconds)
-        return replace(local, ranking=(flight.ranking if landed else None) or fallen_back(local.ranking, "timeout"))
+        ranking = (flight.ranking if landed else None) or fallen_back(local.ranking, "timeout")
+        return Ranked(ranking, "hit" if flight.shared else "miss", local.queue_wait)
 
     def expires_within(self, brief: Brief, seconds: float) -> bool:
         """Return whether the AI's order of a brief is missing, or will not be fresh any more after ``seconds``."""

@@ -10,7 +10,8 @@ DAY_SECONDS = 86_400
 class Budget:
     """At most ``calls`` a day. ``wall_clock`` is Unix seconds; ``load`` and ``save`` keep a short text.
 
-    One warm-up runs at a time, and only it spends.
+    ``together(day, more)`` adds to what all instances have spent on a day and returns it, None where nobody knows. One
+    warm-up runs at a time, and only it spends.
     """
 
     def __init__(
@@ -19,7 +20,9 @@ class Budget:
         wall_clock: Callable[[], float],
         load: Callable[[], str | None],
         save: Callable[[str], None],
+        together: Callable[[int, int], int | None] = lambda day, more: None,
     ) -> None:
+        self._together = together
         self._calls = calls
         self._wall_clock = wall_clock
         self._save = save
@@ -27,12 +30,13 @@ class Budget:
 
     def left(self) -> int:
         """Return how many calls may still be made today."""
-        return max(self._calls - self._spent_on(self._today()), 0)
+        today = self._today()
+        return max(self._calls - max(self._spent_on(today), self._together(today, 0) or 0), 0)
 
     def spend(self) -> None:
         """Note one call."""
         today = self._today()
-        self._day, self._spent = today, self._spent_on(today) + 1
+        self._day, self._spent = today, max(self._spent_on(today) + 1, self._together(today, 1) or 0)
         self._save(f"{self._day} {self._spent}")
 
     def _today(self) -> int:

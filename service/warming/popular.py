@@ -93,12 +93,14 @@ def _read(text: str) -> Iterator[tuple[Brief, float]]:
     for row in rows[:SAVED] if isinstance(rows, list) else ():
         try:
             weight, fields = row
-            yield _brief(fields), min(max(float(weight), 0.0), 1e9)
+            yield brief_of(fields), min(max(float(weight), 0.0), 1e9)
         except (TypeError, ValueError, KeyError):
             continue  # written by another version
 
 
-def _brief(fields: dict[str, Any]) -> Brief:
+def brief_of(fields: dict[str, Any]) -> Brief:
+    """Return the brief that ``asdict`` made fields of. Raises what the fields give reason to."""
+
     def words(name: str) -> tuple[str, ...]:
         return tuple(map(str, fields[name]))
 

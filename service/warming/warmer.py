@@ -69,10 +69,11 @@ class Warmer:
                 self._ask(walk.ai, query)
 
     def _ask(self, ai: Stage, query: Query) -> None:
-        ranking = ai.warm(query, self._walk.again).ranking
+        ranked = ai.warm(query, self._walk.again)
+        ranking = ranked.ranking
         if not ranking.rows:
             return  # nothing to order: nobody was asked
-        if ranking.fallback_reason not in NEVER_MADE:
+        if ranked.cache == "miss" and ranking.fallback_reason not in NEVER_MADE:
             self._budget.spend()
         if ranking.method == "ai":
             self._walk.page(ranking, query)

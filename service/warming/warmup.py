@@ -36,10 +36,28 @@ class Warmer(Protocol):
     def warm(self, query: Query) -> None: ...
 
 
+class Turn(Protocol):
+    """Whose turn it is among several instances: ``fleet.lease.Lease``. None where nobody can say."""
+
+    def take(self) -> bool | None: ...
+    def give_back(self) -> None: ...
+
+
+class NoOthers:
+    """The turn of an instance that is alone."""
+
+    def take(self) -> bool | None:
+        return True
+
+    def give_back(self) -> None:
+        """Nobody waits for it."""
+
+
 class Warmup:
     """Keeps ``always`` and the ``popular`` briefs warm by a ``warmer``; ``wall_clock`` is Unix seconds.
 
-    ``counted(outcome, at)`` is told how each run ended: ok, or failed when no brief is warm.
+    ``counted(outcome, at)`` is told how each run ended: ok, or failed when no brief is warm. A run begins in its
+    ``turn`` alone, and goes on only as long as that lasts.
     """
 
     def __init__(
@@ -49,7 +67,10 @@ class Warmup:
         warmer: Warmer,
         wall_clock: Callable[[], float],
         counted: Callable[[WarmupOutcome, float], None],
+        turn: Turn | None = None,
     ) -> None:
+        self._turn = turn or NoOthers()
+        self._waits = False
         self._always = tuple(Brief(spec) for spec in always)
         self._popular = popular
         self._warmer = warmer
@@ -63,11 +84,27 @@ class Warmup:
         self._last_run_at: float | None = None
 
     def run(self) -> bool:
-        """Warm everything now, and once more if ``again`` was called meanwhile; False if a warm-up runs already."""
-        ran = self._run_once()
-        while ran and self._wanted_again():
-            self._run_once()
+        """Warm everything now, and once more if ``again`` was called meanwhile.
+
+        False if a warm-up runs already, here or, as ``waits`` tells then, at another instance.
+        """
+        if self._progress.running:
+            return False
+        self._waits = self._turn.take() is False
+        if self._waits:
+            return False
+        try:
+            ran = self._run_once()
+            while ran and self._wanted_again():
+                self._run_once()
+        finally:
+            self._turn.give_back()
         return ran
+
+    @property
+    def waits(self) -> bool:
+        """Whether the last run did not begin, or not end, since it was another instance's turn."""
+        return self._waits
 
     def again(self) -> bool:
         """Have a running warm-up followed by another; False if none runs."""
@@ -129,7 +166,9 @@ class Warmup:
     def _run(self, briefs: Sequence[Brief]) -> None:
         self._warmer.begin()
         for brief in briefs:
-            if self._stopping:
+            # Each brief makes the turn last; one that was lost while a call took too long is not warmed against.
+            self._waits = self._turn.take() is False
+            if self._stopping or self._waits:
                 return
             warmed, failed = self._progress.warmed, self._progress.failed
             try:

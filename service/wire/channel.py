@@ -15,10 +15,10 @@ from typing import Any
 from waitress.channel import HTTPChannel
 
 from service.errors import InvalidInput, RequestTimeout
+from service.wire.environ import environ_of
 from service.wire.loop import UNKNOWN, wanted
 from service.wire.parser import StrictParser
-from service.wire.strict import Head
-from service.wire.tasks import AppTask, RefusalTask
+from service.wire.tasks import JOIN_BYTES, AppTask, RefusalTask
 from service.wire.uptake import Uptake, reset_when_closed, unsent
 
 
@@ -65,11 +65,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.requests or self.request or self.total_outbufs_len or self.close_when_flushed or self.linger_until
         )
 
-    def only_head(self) -> Head | None:
-        """Return the head of the request to answer, if it is sound and nothing lies before or behind it."""
-        if len(self.requests) != 1 or self.total_outbufs_len or self.requests[0].error:
-            return None
-        return self.requests[0].head
+    def is_clear(self) -> bool:
+        """Return True if it has a request to answer, and nothing that was sent before waits for its client."""
+        return bool(self.requests) and not self.total_outbufs_len
+
+    def environ(self) -> dict[str, Any]:
+        """Return the WSGI environ of the request to answer; made once for whoever answers it."""
+        request = self.requests[0]
+        if request.environ is None:
+            request.environ = environ_of(self, request)
+        return request.environ
 
     def waits(self) -> bool:
         """Return True if it is open and only its client can bring it on: nothing is being answered."""
@@ -197,10 +202,21 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.held is not None:
             self.held.append(data)
             return len(data)
-        written: int = super().write_soon(data)
+        written = self._send_now(data) if not self.total_outbufs_len and len(data) <= JOIN_BYTES else 0
+        if written < len(data):
+            super().write_soon(data[written:])
         if self.total_outbufs_len:
             self.tell()
-        return written
+        return len(data)
+
+    def _send_now(self, data: bytes) -> int:
+        """Hand to the kernel what it takes at once, past the buffers, if nothing waits in them."""
+        with self.outbuf_lock:
+            if self.total_outbufs_len or not self.connected:
+                return 0
+            # What fails here counts as sent by nobody, and has the connection closed.
+            sent, _ = self._flush_exception(lambda do_close: self.send(data, do_close), do_close=False)
+            return int(sent)
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         # It may wait here until the loop has sent something.

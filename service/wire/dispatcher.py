@@ -54,6 +54,11 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
             self.queue.append(task)
             self._wake()
 
+    @property
+    def queued(self) -> int:
+        """How many tasks no thread has begun."""
+        return len(self.queue)
+
     @contextmanager
     def resting(self) -> Iterator[None]:
         """Have another thread work while the block waits; does nothing in threads that are none of these."""

@@ -18,6 +18,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from service.wire.channel import Channel
+from service.wire.holding import HoldingSocket
 from service.wire.loop import Loop
 from service.wire.parser import Doorman, Limits
 from service.wire.yielding import Yielding
@@ -187,6 +188,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         self._peers.enter(address[0])
         try:
             self.set_socket_options(connection)
+            connection = HoldingSocket.of(connection)
             self.channel_class(self, connection, address, self.adj, map=self._map)
         except OSError:
             # The client has gone already.

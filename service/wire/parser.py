@@ -38,8 +38,14 @@ class Doorman(Protocol):
         Called in the I/O thread when the head of a request with a body is complete: must be quick.
         """
 
-    def at_once(self, head: Head) -> bool:
-        """Return True for a request that costs microseconds and never waits: it is answered in the I/O thread."""
+    def at_once(self, environ: dict[str, Any]) -> bool:
+        """Return True for a request that costs microseconds and never waits: it is answered in the I/O thread.
+
+        Called there; may leave in the environ what the application needs to keep that promise.
+        """
+
+    def comes_first(self, head: Head) -> bool:
+        """Return True for a request that is answered before all others that wait in the I/O thread."""
 
     def refuse(self, refusal: Refused, head: Head | None, peer: str) -> Response:
         """Return the finished answer to a request that never reaches the application; count and log it.
@@ -98,6 +104,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adj: Any, limits: Limits, body_limit: Callable[[Head], int], peer: str, started: float) -> None:
         super().__init__(adj)
         self.head: Head | None = None
+        self.environ: dict[str, Any] | None = None
         self.started = started
         self.seconds = limits.request_deadline_seconds
         self._limits = limits
@@ -150,11 +157,9 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         self.command, self.version, self.request_uri = head.method, head.version, head.target
         self.path, self.query, self.fragment = head.path, head.query, ""
         self.url_scheme = self.adj.url_scheme
-        self.headers = {name.upper().replace("-", "_"): value for name, value in head.headers.items()}
-        self.headers.pop("TRANSFER_ENCODING", None)
-        if "," in (connection := self.headers.get("CONNECTION", "").lower()):
-            options = [option.strip() for option in connection.split(",")]
-            self.headers["CONNECTION"] = next((word for word in ("close", "keep-alive") if word in options), "")
+        # All that Waitress reads of the headers by itself.
+        if "connection" in head.headers:
+            self.headers["CONNECTION"] = _connection(head.headers["connection"])
         self.headers_finished = True
         if head.length or head.chunked:
             self._expect_body(head)
@@ -179,3 +184,11 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             self.completed = True
             self.headers["CONTENT_LENGTH"] = str(len(self.body_rcv))
         return consumed
+
+
+def _connection(value: str) -> str:
+    """Return the one word that matters of a Connection header with several."""
+    if "," not in value:
+        return value
+    options = [option.strip() for option in value.lower().split(",")]
+    return next((word for word in ("close", "keep-alive") if word in options), "")

@@ -6,6 +6,7 @@ closes the connection, an error of the application is never swallowed, and a sho
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -14,11 +15,13 @@ from waitress.utilities import build_http_date
 
 from service.errors import InternalError, Refused
 
-RECEIVED = "signals.received"
-"""Where the environ tells when the first byte of the request came, in the server's monotonic seconds."""
-
 JOIN_BYTES = 65536
 """A body up to this size leaves in one piece with its head."""
+
+
+@lru_cache(4)
+def _date(second: int) -> str:
+    return f"Date: {build_http_date(second)}"
 
 
 class OneSend:
@@ -59,8 +62,7 @@ class AppTask(WSGITask):  # type: ignore[misc]
 
     def execute(self) -> None:
         """Call the application and send what it says."""
-        environ = self.get_environment()
-        environ[RECEIVED] = self.request.started
+        environ = self.channel.environ()
         said = self.channel.server.application(environ, self._start_response)
         try:
             body = b"".join(said)
@@ -81,7 +83,7 @@ class AppTask(WSGITask):  # type: ignore[misc]
             body = b""
         elif not any(len(name) == 14 and name.lower() == "content-length" for name, _ in self.response_headers):
             lines.append(f"Content-Length: {len(body)}")
-        lines.append(f"Date: {build_http_date(self.start_time)}")
+        lines.append(_date(int(self.start_time)))
         lines += self._connection()
         head = "\r\n".join(lines)
         if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:

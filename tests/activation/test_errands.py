@@ -186,6 +186,20 @@ def test_a_platform_that_does_not_answer_holds_up_no_other(parts, platform):
     assert len(parts.targets.platforms["dv360"].delivered) == 1
 
 
+@pytest.mark.parametrize(("word", "asked"), [(NotYet("timeout", silent=True), 1), (NotYet("status 404"), 3)])
+def test_a_platform_that_is_silent_when_asked_is_asked_once_a_run(make, word, asked):
+    platform = Platform(ask_every=30.0)
+    platform.word = word
+    parts = make(targets=Targets(platforms={"the-trade-desk": platform}))
+    for place in range(3):
+        parts.activations.order(an_order("suv", an_order().destinations[0]._replace(account=f"seat-{place}")))
+    parts.errands.run()
+    parts.clock.advance(30)
+    parts.errands.run()
+
+    assert (len(platform.delivered), len(platform.asked)) == (3, asked)
+
+
 class Killed(Exception):
     """The process ends here."""
 

@@ -108,3 +108,19 @@ def test_it_is_bounded_in_bytes_reasons_counted():
         shop.kept.keep(("v1", Brief(f"cars {number}")), an_order(reasons=reasons))
 
     assert 1 <= len(shop.kept) <= 4
+
+
+def test_an_order_that_is_some_time_old_already_is_fresh_for_the_rest_of_it():
+    shop, order = Shop(), an_order()
+    shop.kept.keep(KEY, order, 590.0)
+
+    assert shop.kept.fresh_for(KEY) == 10.0
+    shop.clock.advance(10.0)
+    assert shop.kept.find(KEY) == Found(order, "stale", due=True)
+
+
+def test_an_order_that_is_older_than_it_may_be_is_stale_at_once():
+    shop, order = Shop(), an_order()
+    shop.kept.keep(KEY, order, 10_000.0)
+
+    assert shop.kept.find(KEY) == Found(order, "stale", due=True)

@@ -21,7 +21,7 @@ def test_placed_ones_come_first_then_the_unmentioned_and_the_irrelevant_are_gone
 
     assert list(ranking.rows) == [103, 101, 102, 104]
     assert list(ranking.relevance) == [0.9, 0.6, 0.6, 0.6]
-    assert (ranking.method, ranking.total, dict(ranking.reasons)) == ("ai", 4, {103: "fits"})
+    assert (ranking.method, ranking.placed, ranking.total, dict(ranking.reasons)) == ("ai", 2, 4, {103: "fits"})
 
 
 def test_a_total_that_is_not_known_stays_unknown():

@@ -12,6 +12,7 @@ BENCHMARKS = (
     "bench_start",
     "bench_ranking",
     "bench_window",
+    "bench_fleet",
     "bench_import",
     "bench_dashboard",
 )

@@ -2,14 +2,16 @@
 
 Ranks everyday queries and names of the catalogue, over the shipped sample and over big catalogues made from it (100,000
 and 1,000,000 rows unless told): each big row takes its words from two rows of the sample and one of many places. Tells
-the build of the index, latency, 8 threads at once, and resident memory.
+the build of the index, latency, 8 threads at once, resident memory, and the index after few changes.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import service.catalogue
@@ -34,6 +37,7 @@ QUERIES = """cars, food, sports, travel, fashion, technology, health, finance, e
     zzzzzzz, ' OR ''='"""
 PLACES = "Ohio Texas Kent Lazio Bavaria Quebec Provence Osaka Lagos Cairo Lima Oslo Minho Utah"
 THREADS = 8
+CHANGES = (10, 1_000, 10_000)
 ROUNDS = 3
 
 
@@ -70,8 +74,7 @@ def measure(title: str, folder: Path, signals: Sequence[Signal] | Iterator[Signa
     database, index = folder / f"{title}.db", folder / f"{title}.index"
     report = Store(database).import_rows(signals)
     begun = time.perf_counter()
-    command = [sys.executable, "-m", "service.ranking", "build", "--source", str(database), "--folder", str(index)]
-    subprocess.run(command, check=True)
+    subprocess.run(building(database, index), check=True)
     seconds = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     size = sum(path.stat().st_size for path in index.iterdir()) / 1e6
@@ -79,6 +82,30 @@ def measure(title: str, folder: Path, signals: Sequence[Signal] | Iterator[Signa
     print(f"{title}: {rows}; index {size:.0f} MB in {seconds:.1f} s, at most {peak:.0f} MB", flush=True)
     command = [sys.executable, "-m", "tests.bench.bench_ranking", "--search", str(database), str(index)]
     subprocess.run(command, check=True)
+    for count in CHANGES:
+        if 10 * count <= report.inserted:
+            change(database, index, count)
+
+
+def building(database: Path, index: Path, *more: str) -> list[str]:
+    """Return the command that builds an index."""
+    command = [sys.executable, "-m", "service.ranking", "build", "--source", str(database), "--folder", str(index)]
+    return [*command, *more]
+
+
+def change(database: Path, index: Path, count: int) -> None:
+    """Rename every so manieth signal, and make the index out of the one before."""
+    store = Store(database)
+    step = store.stats().signals // count
+    some = list(islice(islice(store.signals(), 0, None, step), count))
+    store.import_rows(replace(one, name=f"{one.name} ({count})") for one in some)
+    newer = index.with_suffix(f".changed{count}")
+    begun = time.perf_counter()
+    subprocess.run(building(database, newer, "--base", str(index)), check=True)
+    seconds = time.perf_counter() - begun
+    changed = json.loads((newer / "manifest.json").read_text())["facts"]["changed"]
+    print(f"  index after {count:,} changes in {seconds:.1f} s ({changed:,} rows read)", flush=True)
+    shutil.rmtree(newer)
 
 
 def search(database: Path, folder: Path) -> None:

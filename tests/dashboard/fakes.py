@@ -16,6 +16,7 @@ from dashboard.config import Target
 from dashboard.model.alerts import AlertView, shown
 from dashboard.model.connection import Connection
 from dashboard.model.history import Band
+from dashboard.model.members import Member
 from dashboard.model.rates import Counted
 from dashboard.model.snapshot import (
     Alert,
@@ -289,6 +290,13 @@ class FakeModel:
 
     def instances(self, now: float) -> tuple[str, ...]:
         return () if self.latest is None else (self.latest.service.instance,)
+
+    def members(self, now: float) -> tuple[Member, ...]:
+        return ()
+
+    def alerts_of(self, snapshot: Snapshot, now: float) -> tuple[AlertView, ...]:
+        views = [self.view(alert, now) for alert in snapshot.alerts]
+        return tuple(sorted(views, key=lambda view: -SEVERITY.index(view.state)))
 
     def alerts(self, now: float) -> tuple[AlertView, ...]:
         known = () if self.latest is None else self.latest.alerts

@@ -400,3 +400,52 @@ def test_whoever_is_in_a_hurry_waits_for_no_interval():
 
     run(scene())
     assert all(isinstance(found, Snapshot) for found in taken)
+
+
+SHARED = STATS | {"clients": {"store": "redis", "store_ok": True}}
+OTHER = SHARED | {"service": STATS["service"] | {"instance": "web-2"}}
+FLEET = {"instances": [SHARED, OTHER], "totals": {"requests": {"rate": 7.5}}}
+
+
+def behind_redis(asked, fleet=FLEET, status=200):
+    if asked.path == "/api/monitoring/stats?scope=fleet":
+        return reply(status, fleet, X_Instance_ID="web-1")
+    return healthy(asked, SHARED)
+
+
+def test_an_instance_behind_redis_is_asked_about_all_of_them_in_the_place_of_its_own_stats():
+    found, asked = polled(behind_redis, times=2)
+
+    assert [one.service.instance for one in found.fleet] == ["web-1", "web-2"]
+    assert found.totals == {"requests.rate": 7.5}
+    assert found.service.instance == "web-1"
+    paths = [request.path for request in asked if "stats" in request.path]
+    assert paths == ["/api/monitoring/stats", "/api/monitoring/stats?scope=fleet"]
+
+
+def test_what_was_told_of_all_is_not_asked_for_at_every_poll():
+    found, asked = polled(behind_redis, times=4)
+
+    assert sum("scope" in request.path for request in asked) == 1
+    assert len(found.fleet) == 2
+
+
+def test_an_older_version_that_does_not_know_the_question_is_asked_the_old_one():
+    found, asked = polled(lambda asked: behind_redis(asked, status=400), times=2)
+
+    assert isinstance(found, Snapshot)
+    assert (found.fleet, found.service.instance) == ((), "web-1")
+    assert [request.path for request in asked if "stats" in request.path][1:] == [
+        "/api/monitoring/stats?scope=fleet",
+        "/api/monitoring/stats",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fleet", [{}, {"instances": []}, {"instances": "all"}, {"instances": [{}]}, {"instances": [SHARED, 5]}, {"a": []}]
+)
+def test_an_answer_about_all_that_makes_no_sense_is_a_failure(fleet):
+    found, _ = polled(lambda asked: behind_redis(asked, fleet), times=2)
+
+    assert isinstance(found, Failure)
+    assert found.kind == "not_the_service"

@@ -22,6 +22,7 @@ from service.monitoring.sources import (
     Gauges,
     QueueState,
     ServiceState,
+    StoreState,
     SystemState,
 )
 from service.monitoring.tally import Tally
@@ -56,8 +57,13 @@ CONTRACT = {
     "system_cpu_ratio": ("gauge", set()),
     "system_memory_ratio": ("gauge", set()),
     "catalogue_signals": ("gauge", set()),
+    "catalogue_fetches_total": ("counter", {"outcome"}),
+    "ai_shared_orders_total": ("counter", {"result"}),
     "alerts_firing": ("gauge", {"alert"}),
     "log_lines_dropped_total": ("counter", set()),
+    "store_up": ("gauge", set()),
+    "store_failures_total": ("counter", {"fault"}),
+    "store_garbage_total": ("counter", set()),
     "build_info": ("gauge", {"version", "instance"}),
 }
 
@@ -71,6 +77,7 @@ def some_gauges() -> Gauges:
         catalogue=lambda: CatalogueState(signals=240),
         alerts=lambda: [{"name": "HighCpu", "state": "clearing"}, {"name": "AiSlow", "state": "no_data"}],
         log_lines_dropped=lambda: 7,
+        store=lambda: StoreState(ok=False, failures={"timeout": 3, "full": 0}, garbage=2),
         warm_interval_seconds=300.0,
     )
 
@@ -124,6 +131,17 @@ def test_nothing_beyond_the_contract_and_the_process_is_exported():
     expected = {name.removesuffix("_total") for name in CONTRACT}
     assert {family.name for family in families if not family.name.startswith("process_")} == expected
     assert {"process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total"} <= names(families)
+
+
+def test_a_shared_store_tells_how_it_is_and_a_service_without_one_says_nothing():
+    shared = scraped(Tally([SIGNALS]), some_gauges())
+    alone = scraped(Tally([SIGNALS]), replace(some_gauges(), store=lambda: None))
+
+    assert value(shared, "store_up") == 0
+    assert value(shared, "store_failures_total", fault="timeout") == 3
+    assert value(shared, "store_failures_total", fault="full") == 0
+    assert value(shared, "store_garbage_total") == 2
+    assert not any(name.startswith("store_") for name in names(alone))
 
 
 def test_a_service_without_traffic_exports_zeros_for_what_never_happened():

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
+
 from tests.ranking.library import a_signal
 from tests.running import OPERATOR, TOKEN, Running, wait_for
 
@@ -34,3 +38,27 @@ def test_a_service_that_ends_during_a_build_leaves_no_process_and_no_whole_index
     indexer = service.service.indexer
     assert indexer is not None
     assert not indexer._thread.is_alive()
+
+
+def test_explain_tells_the_parts_of_each_score_by_get_and_post_on_pages_of_their_own(tmp_path):
+    with Running(tmp_path, catalogue=CATALOGUE, LOCAL_RANKING="meaning") as service:
+        service.search("cars")
+        wait_for(lambda: service.events("index_ready"))
+        plain = service.search("cars")
+        told = service.get("/api/signals?spec=cars&explain=true")
+        posted = service.post({"signal_spec": "cars", "explain": True})
+        assert "explanation" not in plain.document["signals"][0]
+        (signal,) = told.document["signals"]
+        explanation = signal.pop("explanation")
+        assert [signal] == plain.document["signals"]
+        assert posted.document["signals"][0]["explanation"] == explanation
+        assert (explanation["ordered_by"], explanation["ranker"]) == ("meaning", "meaning")
+        score = sum(explanation["parts"].values())
+        curve = explanation["curve"]
+        relevance = 1 / (1 + math.exp(curve["offset"] - curve["slope"] * score))
+        assert relevance == pytest.approx(plain.document["signals"][0]["relevance"], abs=0.002)
+        assert told.header("ETag") != plain.header("ETag")
+        # The ranking is one, the pages are two.
+        assert told.header("X-Cache") == "hit"
+        assert service.search("cars").document["signals"] == plain.document["signals"]
+        assert service.get("/api/signals?spec=cars&explain=1").document["field"] == "explain"

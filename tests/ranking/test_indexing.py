@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from service.catalogue.shelf import Shelf
 from service.catalogue.store import Store
 from service.messages import Brief
+from service.ranking import building, shelved
 from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
+from service.ranking.semantic import layout
 from tests.ranking.library import a_signal
 from tests.running import wait_for
 
@@ -171,3 +176,78 @@ def test_a_build_that_fails_is_told_and_full_text_goes_on(bench, tmp_path):
     with pytest.raises(RuntimeError, match="the build ended with"):
         here.indexer.look()
     assert here.names("cars") == [CARS.name]
+
+
+def test_a_catalogue_that_has_hardly_changed_gets_its_index_out_of_the_old_one(bench):
+    here = bench()
+    here.shelf.publish([a_signal(f"Golf weekends {number}") for number in range(40)])
+    here.indexer.look()
+    (old,) = here.folders()
+    here.shelf.publish([a_signal("Tennis fans")])
+    here.indexer.look()
+    assert [fields["changed"] for event, fields in here.events if event == "index_built"] == [0, 1]
+    assert here.names("tennis")[0] == "Tennis fans"
+    assert old not in here.folders()
+    assert len(here.folders()) == 1
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from service.ranking import shelved
+from service.ranking.building import build_apart
+from service.ranking.semantic import layout
+
+left = int(sys.argv[1])
+
+def dying(step):
+    def taken(*arguments, **more):
+        global left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return step(*arguments, **more)
+    return taken
+
+layout.save, layout.seal, shelved.publish = map(dying, (layout.save, layout.seal, shelved.publish))
+source, folder, base = map(Path, sys.argv[2:])
+build_apart(source, folder, {}, base)
+print("done", left)
+"""
+
+
+def test_a_kill_at_any_step_of_an_update_leaves_the_old_index_and_nothing_half_made(tmp_path):
+    database, base, folder = tmp_path / "signals.db", tmp_path / "s.index-old", tmp_path / "s.index-new"
+    store = Store(database)
+    store.import_rows([a_signal(f"Golf weekends {number}") for number in range(40)])
+    building.build_apart(database, base, {})
+    store.import_rows([a_signal("Tennis fans")])
+
+    def run(steps):
+        command = [sys.executable, "-c", DIES, str(steps), str(database), str(folder), str(base)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    steps = 1000 - int(run(1000).stdout.split()[1])
+    assert layout.facts(folder)["changed"] == 1
+    shelved.discard(folder)
+    assert steps > 8
+    for step in (1, 2, steps // 2, steps - 1, steps):
+        assert run(step).returncode == -signal.SIGKILL
+        assert not folder.exists()
+        layout.verify(base, {})
+    shelved.sweep(folder, base)
+    assert [path.name for path in tmp_path.glob("s.index-*")] == [base.name]
+    building.build_apart(database, folder, {}, base)
+    layout.verify(folder, {})
+    assert layout.facts(folder)["changed"] == 1
+
+
+def test_where_the_old_index_is_damaged_all_rows_are_read(tmp_path):
+    database, base = tmp_path / "signals.db", tmp_path / "s.index-old"
+    Store(database).import_rows([CARS, WINE])
+    building.build_apart(database, base, {})
+    (base / "docs.npy").write_bytes(b"half")
+    folder = tmp_path / "s.index-new"
+    building.build_apart(database, folder, {}, base)
+    assert layout.facts(folder)["changed"] == 0
+    layout.verify(folder, {})

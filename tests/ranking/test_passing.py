@@ -18,6 +18,7 @@ SIGNALS = st.builds(
     id=st.just("a"),
     name=st.just("A"),
     kind=st.sampled_from(["audience", "contextual"]),
+    signal_type=st.sampled_from(["owned", "custom"]),
     data_provider=st.sampled_from(["", "Straße", "Acme"]),
     coverage_percentage=AMOUNTS,
     cpm=AMOUNTS,
@@ -41,6 +42,9 @@ BRIEFS = st.builds(
     kinds=st.sampled_from([(), ("audience",), ("contextual", "bidding")]),
     max_cpm=AMOUNTS,
     min_coverage_percentage=AMOUNTS,
+    agents=st.sampled_from([(), ("https://a.example",), ("https://b.example", "https://a.example")]),
+    signal_types=st.sampled_from([(), ("owned",), ("custom", "marketplace")]),
+    priced=st.booleans(),
 )
 OWN = st.none() | st.tuples(st.sampled_from([0.0, 1.0, 2.5, 9.0]), st.sampled_from(["USD", "EUR"]))
 

@@ -15,6 +15,7 @@ PARTS = {
     "overload": "more work than it can do, open loop: good answers, refusals, probes",
     "slow": "slow, silent, flooding and vanishing connections by the thousand",
     "kill": "kill -9 in the middle of imports, a hundred times",
+    "fleet": "three instances and a Redis that is killed, frozen, filled, flushed; instances restarted",
     "soak": "mixed load for ten minutes (MINUTES=…): memory, threads and descriptors stay flat",
 }
 

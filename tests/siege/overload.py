@@ -2,8 +2,10 @@
 
 ``python -m tests.siege overload``: capacity is measured, then 0.5 to 8 times as much is offered for ``SECONDS`` of the
 environment each (6 where none are given), by work that waits (50 ms, 8 places) and work that computes (10 ms, a place a
-core), with cached answers, ``/health`` and the stats asked beside it. Then one greedy client among polite ones, and
-what a refusal costs. A row counts only if the generator sent what it promised. Exit code 1 when a promise is broken.
+core), with cached answers, ``/health`` and the stats asked beside it; how busy service and generator keep a core stands
+at the end of each row. Then one greedy client among polite ones, and the processor time of a refusal and of a cached
+answer, with the part of it that the server's own thread takes. A row counts only if the generator sent what it
+promised. Exit code 1 when a promise is broken.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tests.siege import ROOT, environment
 TOKEN = "a-token-for-the-siege"
 SETTLED = 2.0
 TIMES = (0.5, 1, 2, 4, 8)
+RATES = (400, 2000)
 WORK = "/api/signals?spec=work+{n}&max_results=5"
 CACHED = "/api/signals?spec=cars&max_results=10"
 ANYBODY = {"X-Forwarded-For": "{client}"}
@@ -124,11 +127,12 @@ def overload(kind, seconds):
     """Measure one kind of work; return the number of broken promises."""
     print(f"\n{kind.name}")
     print(f"{'offered':>14} {'sent':>6} {'good/s':>7} {'of all':>6} {'refused/s':>9} {'refusal p50/p99':>16}", end="")
-    print(f" {'good p99':>8} {'cached p99':>10} {'health p99':>10} {'stats p99':>9}  ms")
+    print(f" {'good p99':>8} {'cached p99':>10} {'health p99':>10} {'stats p99':>9}  ms {'cpu, generator':>15}")
     broken = 0
-    with serving(kind) as (_, port):
+    with serving(kind) as (program, port):
         able = capacity(kind, port, seconds)
         for times in TIMES:
+            before = cpu_seconds(program)
             told = offered(port, seconds, {"work": stream(times * able, WORK, ANYBODY)} | beside(), SETTLED)
             sent = told["work"]["sent"] / (times * able * seconds)
             good, refused = of(told["work"], 200), of(told["work"], 503)
@@ -136,6 +140,8 @@ def overload(kind, seconds):
             figures += f" {refused['rate']:9.1f} {refused['p50'] * 1e3:8.1f}/{refused['p99'] * 1e3:<7.1f}"
             figures += f" {good['p99'] * 1e3:8.0f}"
             print("  " + figures, *(f"{of(told[name], 200)['p99'] * 1e3:9.1f}" for name in beside()), end="")
+            used = (cpu_seconds(program) - before, told["generator"]["cpu_seconds"])
+            print("    ", *(f"{share / seconds:6.0%}" for share in used), end="")
             if sent < 0.99 or told["work"]["late_p99"] > 0.05:
                 print(f"  does not count: the generator was late ({told['work']['late_p99'] * 1e3:.0f} ms)")
                 continue
@@ -161,23 +167,35 @@ def greed(kind, seconds):
 HOLD = b"GET /api/signals?spec=work+first HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 10.9.9.9\r\n\r\n"
 
 
+def own_thread_seconds(program):
+    """Return the processor time of the thread that turns the server's loop (Linux)."""
+    return int(Path(f"/proc/{program.pid}/task/{program.pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def price_of_a_refusal(seconds):
-    """Print the processor time of a refusal at a full room, beside that of a cached answer."""
-    costs = {}
-    kind = Kind("", "sleep", 3.0 * seconds, 1, {}, 0, 0)
+    """Print the processor time of a refusal at a full room, beside that of a cached answer, now and then and often."""
+    kind = Kind("", "sleep", 6.0 * seconds, 1, {}, 0, 0)
     with (
         serving(kind, QUEUE_SIZE=0, DRAIN_SECONDS=1) as (program, port),
         socket.create_connection(("127.0.0.1", port)) as holder,
     ):
         # The only slot is taken for long: whatever is new is refused at once.
         holder.sendall(HOLD)
+        print()
         for name, target, status in (("refusal", WORK, "503"), ("cached answer", CACHED, "200")):
             offered(port, 0.5, {"work": stream(20, target, ANYBODY)})
-            before = cpu_seconds(program)
-            told = offered(port, seconds, {"work": stream(400, target, ANYBODY)})
-            costs[name] = (cpu_seconds(program) - before) / told["work"]["sent"] * 1e6
-            assert set(told["work"]["by_status"]) == {status}, told["work"]["by_status"]
-    print(f"\nprocessor time: {', '.join(f'{cost:.0f} us a {name}' for name, cost in costs.items())}")
+            costs = [price(program, port, seconds, stream(rate, target, ANYBODY), status) for rate in RATES]
+            said = (f"{whole:.0f} us at {rate}/s ({own:.0f} of them the loop's)" for rate, (whole, own) in costs)
+            print(f"processor time of a {name}: {', '.join(said)}", flush=True)
+
+
+def price(program, port, seconds, asked, status):
+    """Return a rate, and the microseconds of processor time that an answer takes: in all, and in the loop's thread."""
+    before = cpu_seconds(program), own_thread_seconds(program)
+    told = offered(port, seconds, {"work": asked})["work"]
+    assert set(told["by_status"]) == {status}, told["by_status"]
+    after = cpu_seconds(program), own_thread_seconds(program)
+    return asked["rate"], [(end - begin) / told["sent"] * 1e6 for begin, end in zip(before, after, strict=True)]
 
 
 def main():

@@ -2,6 +2,7 @@
 
 ``WORK=sleep`` waits for ``WORK_SECONDS`` as for another machine, ``WORK=burn`` computes for as long under the
 interpreter's lock; then the local ranker answers as ever. Only specs that begin with ``work`` cost anything.
+``SWITCH_SECONDS`` tries another switch interval than the service's own.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def main():
     ranker = WorkingRanker(os.environ["WORK"], float(os.environ["WORK_SECONDS"]))
     service = build(Settings.from_env(os.environ), ranker=ranker)
     own_process(service)
+    sys.setswitchinterval(float(os.environ.get("SWITCH_SECONDS", sys.getswitchinterval())))
     return service.run()
 
 

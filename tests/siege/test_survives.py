@@ -33,6 +33,7 @@ from tests.running import (
     csv_of,
     environment,
     free_port,
+    multipart,
     receive,
     request_bytes,
     wait_for,
@@ -94,6 +95,22 @@ def test_a_full_disk_stops_writing_and_nothing_else(small_disk):
         assert service.upload(csv_of(300, "widget"), headers={}).status == 200
         assert service.search("widget").document["pagination"]["total_count"] == 300
         service.kill()
+
+
+def test_a_form_that_a_full_disk_cannot_hold_is_refused(small_disk, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    with Process(tmp_path, OPERATOR_TOKEN="") as service:
+        body, media = multipart((b"big.csv", csv_of(6000)))
+        assert 150_000 < len(body) < 500_000, "more than Bottle keeps in memory, less than the server does"
+        filler = small_disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"x" * 4096)
+        refusal = is_refused(service.upload(body, headers={}, content_type=media), 503, "unavailable")
+        assert refusal.header("Retry-After") == "30"
+
+        filler.unlink()
+        assert service.upload(body, headers={}, content_type=media).status == 200
 
 
 def test_a_full_disk_at_the_start_serves_from_the_temporary_directory(small_disk):
@@ -195,7 +212,7 @@ def test_locked_state_lets_signals_and_blocks_go_on_and_works_again(tmp_path):
 
             assert service.search("cars", X_Forwarded_For="192.0.2.1").status == 403
             assert service.search("cars").status == 200
-            assert "locked" in check(service, "state")["detail"]
+            wait_for(lambda: "locked" in check(service, "state")["detail"])
             holder.execute("ROLLBACK")
         service.service.state._failed_at = 0.0
         service.service.state.keep_note("any", "thing")

@@ -367,3 +367,26 @@ def test_no_slot_is_lost_or_doubled_under_a_storm_of_clients_that_wait_hang_up_a
             stack.enter_context(gate.slot("", never_gone))
         with pytest.raises(Overloaded):
             gate.slot("", never_gone).__enter__()
+
+
+def test_a_look_tells_what_a_newcomer_would_meet_and_enters_nothing():
+    place = Place(slots=2, room=2, held=1)
+    place.gate.look(ALICE, coming=0)
+    place.gate.look(ALICE, coming=2)
+    with pytest.raises(Overloaded) as refusal:
+        place.gate.look(ALICE, coming=3)
+    assert refusal.value.retry_after == 1
+    assert (place.gate.busy, place.gate.depth) == (1, 0)
+
+    place.leave_all()
+    assert place.is_whole()
+
+
+def test_a_look_refuses_a_client_that_holds_its_share_and_nobody_else():
+    place = Place(slots=1, room=5)
+    place.enter("first", client=ALICE)
+
+    with pytest.raises(Overloaded):
+        place.gate.look(ALICE, coming=0)
+    place.gate.look(BOB, coming=0)
+    place.leave_all()

@@ -523,3 +523,62 @@ def test_the_weight_of_an_entry_is_about_what_it_takes_in_memory():
         tracemalloc.stop()
 
     assert 0.75 < said / taken < 1.5
+
+
+def at_hand(shop, query=CARS, full=False):
+    """Return what the cache has at hand, and whether it asked if there is room for new work."""
+    asked = []
+
+    def may_compute(query):
+        asked.append(query)
+        if full:
+            raise Overloaded("full", retry_after=1)
+
+    ranked = shop.cache.at_hand(query, may_compute)
+    return ranked and ranked.cache, bool(asked)
+
+
+def test_what_is_fresh_is_at_hand_and_nothing_is_computed_renewed_or_asked_for_it():
+    shop = Shop()
+    shop.ask()
+
+    assert at_hand(shop, full=True) == ("hit", False)
+    assert (len(shop.asked), shop.renewals) == (1, [])
+
+
+def test_what_is_stale_is_at_hand_only_while_its_renewal_is_under_way():
+    shop = Shop()
+    shop.ask()
+    shop.clock.advance(600)
+
+    assert at_hand(shop, full=True) == (None, False), "whoever takes it begins the renewal"
+    shop.ask()
+    assert at_hand(shop, full=True) == ("stale", False)
+    shop.renew()
+    assert at_hand(shop, full=True) == ("hit", False)
+
+
+def test_what_is_not_known_is_new_work_which_may_be_refused():
+    shop = Shop()
+
+    assert at_hand(shop) == (None, True)
+    with pytest.raises(Overloaded):
+        at_hand(shop, full=True)
+    assert shop.asked == []
+
+
+def test_what_is_being_computed_is_followed_and_never_refused_for_want_of_a_slot():
+    shop = Shop()
+    crowd, slow = followed(shop, 0)
+
+    assert at_hand(shop, full=True) == (None, False)
+    slow.land.set()
+    crowd.join()
+
+
+def test_an_answer_of_another_catalogue_is_not_at_hand():
+    shop = Shop()
+    shop.ask()
+    shop.version = "v2"
+
+    assert at_hand(shop) == (None, True)

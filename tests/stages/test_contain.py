@@ -83,3 +83,14 @@ def test_a_bug_is_reported_with_the_request_and_tells_the_caller_nothing(bug):
 def test_the_end_of_the_process_is_not_held_up(end):
     with pytest.raises(type(end)):
         contained(raiser(end))
+
+
+def test_a_refusal_does_not_hold_the_frames_that_it_was_raised_in():
+    refusal = RateLimited("full", retry_after=1)
+
+    def proceed(request):
+        raise refusal
+
+    contain(lambda request, bug: None)(a_request(), proceed)
+
+    assert refusal.__traceback__ is None

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.messages import Response
-from service.stages.identify import canonical, client_of, identify, is_loopback, is_private, is_within
+from service.stages.identify import canonical, client_of, finder, identify, is_loopback, is_private, is_within
 from tests.doubles import a_request
 
 PROXY = "10.0.0.7"
@@ -194,3 +194,19 @@ def test_a_number_of_hops_holds_no_address():
 def test_loopback_is_known_in_every_spelling():
     assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1")))
     assert not any(map(is_loopback, ("10.0.0.1", "::2", "", "localhost")))
+
+
+@given(st.one_of(st.ip_addresses(v=4).map(str), st.text(alphabet="0123456789.\n ", max_size=16)))
+def test_an_ipv4_address_is_read_without_taking_it_apart_and_nothing_else_is(text):
+    try:
+        expected = str(ip_address(text.strip()))
+    except ValueError:
+        expected = None
+
+    assert canonical(text) == expected
+
+
+def test_a_finder_remembers_and_believes_what_its_setting_believes():
+    assert finder(0)("192.0.2.1", "203.0.113.9") == "192.0.2.1"
+    assert finder(1)("192.0.2.1", "203.0.113.9") == "203.0.113.9"
+    assert finder(1)("192.0.2.1", "9, " * 200 + "203.0.113.9") == "203.0.113.9"

@@ -30,6 +30,7 @@ class Desk:
         self.answer, self.calls, self.air = answer, [], []
         self.ranked, self.failure, self.rows = [], None, (10, 11, 12)
         self.renewals, self.refuses = [], False
+        self.age = None
         self.stage = Rerank(
             Bounds(**(usual | bounds)),
             self,
@@ -47,6 +48,9 @@ class Desk:
         if self.answer is None:
             self.air.append(landed)
             return True
+        if self.age is not None:
+            landed(self.answer, self.age)
+            return False
         landed(self.answer)
         return isinstance(self.answer, Verdict)
 
@@ -491,3 +495,37 @@ def test_a_cursor_of_an_order_that_is_forgotten_goes_on_in_the_newest():
     forgotten = a_ranking(CARS.brief, fingerprint="long gone")
 
     assert desk.ask(next_page(forgotten)).ranking.method == "ai"
+
+
+def test_an_order_of_the_ai_is_at_hand_unless_it_is_due_for_renewal_or_a_page_goes_on():
+    desk = Desk(ttl_seconds=600.0, stale_seconds=3600.0)
+    assert desk.stage.at_hand(CARS) is None
+
+    desk.ask()
+    kept = desk.stage.at_hand(CARS)
+    assert (kept.ranking.method, kept.cache) == ("ai", "hit")
+    assert desk.stage.at_hand(replace(CARS, cursor="abc")) is None
+
+    desk.clock.advance(700)
+    assert desk.stage.at_hand(CARS) is None
+    assert desk.renewals == []
+
+
+def test_an_order_of_another_instance_is_answered_and_kept_for_what_is_left_of_it():
+    desk = Desk(ttl_seconds=600.0)
+    desk.age = 590.0
+
+    assert desk.said()[:2] == ("ai", None)
+    desk.clock.advance(9.0)
+    assert desk.said() == ("ai", None, "hit")
+    desk.clock.advance(1.0)
+    assert desk.said() == ("ai", None, "stale")
+
+
+def test_a_warm_up_tells_an_order_of_another_instance_from_one_that_was_asked_for():
+    desk = Desk()
+    assert desk.stage.warm(CARS, desk.local).cache == "miss"
+
+    desk.age = 5.0
+    ranked = desk.stage.warm(CARS, desk.local)
+    assert (ranked.ranking.method, ranked.cache) == ("ai", "hit")

@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 from urllib.parse import quote, quote_from_bytes, urlencode
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from service.errors import InvalidInput, Refused, SuspiciousInput, UnsupportedMediaType
 from service.messages import Brief, Query, never_gone
-from service.stages.validate import parse, read_json
+from service.stages import suspicion
+from service.stages.validate import parse, parse_at_once, read_json
 from tests.doubles import a_request
 
 MEMO_LENGTH = 600
@@ -22,6 +24,14 @@ def post(document, **environ):
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     environ = {"CONTENT_TYPE": "application/json"} | environ
     return parse(a_request(method="POST", query_string="", environ=environ, read_body=lambda: body))
+
+
+def test_explain_is_true_or_false_and_no_part_of_the_brief():
+    assert get("spec=cars&explain=true") == replace(get("spec=cars"), explain=True)
+    assert get("spec=cars&explain=false") == get("spec=cars")
+    assert post({"signal_spec": "cars", "explain": True}).explain
+    for wrong in (lambda: get("spec=cars&explain=1"), lambda: post({"signal_spec": "cars", "explain": "true"})):
+        assert refusal_of(wrong).field == "explain"
 
 
 def refusal_of(read, *arguments, **more):
@@ -339,3 +349,41 @@ def test_no_query_string_raises_anything_but_a_refusal(parts, raw):
             assert refusal.status == 400
         else:
             assert query.brief.spec
+
+
+@pytest.mark.parametrize(
+    "query_string", ["spec=new+parents", "spec=car%20rental&max_results=5", "spec=", "", "max_results=x"]
+)
+def test_plain_words_are_read_at_once_as_they_are_read_otherwise(query_string):
+    suspicion.classify("the words that plain ones are told by are loaded now")
+    request = a_request(query_string=query_string)
+    try:
+        expected = parse(request)
+    except Refused as refusal:
+        with pytest.raises(type(refusal)) as same:
+            parse_at_once(request)
+        assert (same.value.detail, same.value.field) == (refusal.detail, refusal.field)
+    else:
+        assert parse_at_once(request) == expected
+
+
+@pytest.mark.parametrize(
+    "query_string",
+    ["spec=%3Cscript%3Ealert(1)%3C/script%3E", "spec=3+1/2+inch+(brass)+at+once", "spec=%ff", "spec=" + "long+" * 200],
+)
+def test_what_must_be_looked_at_closely_is_not_read_at_once(query_string):
+    suspicion.classify("the words that plain ones are told by are loaded now")
+
+    assert parse_at_once(a_request(query_string=query_string)) is None
+
+
+def test_what_was_read_before_is_read_at_once_whatever_it_is():
+    odd = a_request(query_string="spec=ladies%27+3+1/2+inch+%28brass%29")
+    assert parse_at_once(odd) is None
+    expected = parse(odd)
+
+    assert parse_at_once(odd) == expected
+
+
+def test_a_body_is_not_read_at_once():
+    assert parse_at_once(a_request(method="POST", query_string="")) is None

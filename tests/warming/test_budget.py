@@ -54,3 +54,29 @@ def test_a_restart_gives_nothing_back():
 @pytest.mark.parametrize("note", ["", "x", "1", "1 2 3", "20000 -7", "1e9 2"])
 def test_a_note_that_makes_no_sense_is_no_spending(note):
     assert Purse(calls=3, note=note).budget.left() == 3
+
+
+def test_what_other_instances_spent_counts_too():
+    spent = {}
+
+    def together(day, more):
+        spent[day] = spent.get(day, 0) + more
+        return spent[day]
+
+    clock = FakeClock()
+    one, other = (Budget(3, clock, lambda: None, lambda text: None, together) for _ in range(2))
+    one.spend()
+    other.spend()
+
+    assert (one.left(), other.left()) == (1, 1)
+
+
+def test_what_nobody_can_say_of_others_is_left_to_each():
+    known = [1]
+    budget = Budget(3, FakeClock(), lambda: None, lambda text: None, lambda day, more: known[0])
+    budget.spend()
+    known[0] = None
+
+    assert budget.left() == 2
+    budget.spend()
+    assert budget.left() == 1

@@ -20,6 +20,7 @@ class Stage:
         self.name, self.log, self.expiring = name, log, expiring
         self.horizons = []
         self.answer = None
+        self.found = "miss"
 
     def expires_within(self, brief, seconds):
         self.horizons.append(seconds)
@@ -28,7 +29,7 @@ class Stage:
     def warm(self, query, proceed):
         self.log.append(f"{self.name} {query.brief.spec}")
         ranked = proceed(query)
-        return replace(ranked, ranking=self.answer(ranked.ranking)) if self.answer else ranked
+        return Ranked(self.answer(ranked.ranking), self.found) if self.answer else ranked
 
 
 class Place:
@@ -146,3 +147,13 @@ def test_a_refusal_of_the_gate_is_passed_on():
     place.warmer = Warmer(Walk(None, bool, place.cache, refuse, refuse, place.page), place.budget, 340.0)
     with pytest.raises(Overloaded):
         place.warm(CARS)
+
+
+def test_an_order_that_another_instance_had_made_costs_nothing_and_its_page_is_made():
+    place = Place(calls=5)
+    place.ai.found = "hit"
+
+    place.warm(CARS, FOOD)
+
+    assert place.budget.left() == 5
+    assert place.pages == [("ai", "cars"), ("ai", "food")]

@@ -139,3 +139,48 @@ def test_asked_to_do_it_again_while_it_runs_it_runs_once_more():
     assert crowd.join() == [True]
     assert kitchen.warmed == ["cars", "food"] * 2
     assert kitchen.begun == 2
+
+
+class Turns:
+    """A turn that answers as it is told, and remembers when it was given back."""
+
+    def __init__(self, *answers):
+        self.answers, self.given_back = list(answers), 0
+
+    def take(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def give_back(self):
+        self.given_back += 1
+
+
+def in_turn(kitchen, turn):
+    counted = lambda outcome, at: kitchen.counted.append((outcome, at))  # noqa: E731
+    return Warmup(("cars", "food"), lambda count: [], kitchen, kitchen.clock, counted, turn)
+
+
+def test_while_another_instance_warms_up_this_one_waits_and_counts_nothing():
+    kitchen, turn = Kitchen(), Turns(False)
+    warmup = in_turn(kitchen, turn)
+
+    assert warmup.run() is False
+    assert (warmup.waits, kitchen.warmed, kitchen.counted) == (True, [], [])
+    turn.answers = [True]
+    assert warmup.run() is True
+    assert (warmup.waits, kitchen.warmed, turn.given_back) == (False, ["cars", "food"], 1)
+
+
+def test_a_turn_that_is_lost_in_between_ends_the_run_and_it_waits_again():
+    kitchen = Kitchen()
+    warmup = in_turn(kitchen, Turns(True, True, False))
+
+    warmup.run()
+
+    assert (kitchen.warmed, warmup.waits) == (["cars"], True)
+
+
+def test_where_nobody_can_say_whose_turn_it_is_each_warms_up():
+    kitchen = Kitchen()
+
+    assert in_turn(kitchen, Turns(None)).run() is True
+    assert kitchen.warmed == ["cars", "food"]

@@ -3,16 +3,17 @@
 import os
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from service.server import Server
 from service.wire.channel import Channel
+from service.wire.counter import FIRST_A_TURN
 from service.wire.listener import listen
 from service.wire.loop import READS, UNKNOWN, Epoll, Poll
 from tests.running import wait_for
-from tests.serving import LIMITS, FakeDoorman, echo, read_answer, serving, statuses
+from tests.serving import LIMITS, Clock, FakeDoorman, built, echo, read_answer, serving, statuses
 
 GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LOOPS = [Epoll, Poll]
@@ -303,3 +304,95 @@ def test_a_bug_in_what_is_answered_at_once_ends_that_connection_and_nothing_else
         with running.connect() as client:
             client.sendall(GET)
             assert read_answer(client)[1] == b"/a 0"
+
+
+def test_a_client_that_sends_ahead_gets_one_short_answer_a_turn_so_that_others_have_theirs():
+    with built(Clock()) as server, ExitStack() as stack:
+        greedy, polite = (stack.enter_context(socket.create_connection(server.address, 5)) for _ in range(2))
+        server._turned_by = threading.get_ident()
+        wait_for(lambda: server._turn() or server.connections == 2)
+        greedy.sendall(GET.replace(b"/a", b"/at-once") * 5)
+        polite.sendall(GET.replace(b"/a", b"/at-once"))
+        answered = []
+        for client in (greedy, polite):
+            client.setblocking(False)
+
+        def turn():
+            server._turn()
+            for client in (greedy, polite):
+                with suppress(BlockingIOError):
+                    answered.extend([client] * client.recv(65536).count(b"HTTP/1.1 200"))
+            return len(answered) == 6
+
+        wait_for(turn)
+
+    assert polite in answered[:3]
+
+
+def test_whether_a_request_is_short_may_fail_to_be_told_and_a_worker_answers_it(caplog):
+    class Broken(FakeDoorman):
+        def at_once(self, environ):
+            raise KeyError("a bug")
+
+    with serving(doorman=Broken()) as running, running.connect() as client:
+        client.sendall(GET)
+        assert read_answer(client)[1] == b"/a 0"
+    assert "could not be told" in caplog.text
+
+
+class Shop:
+    """A server whose loop is turned by the test, with requests that wait; ``order`` is what was answered of them."""
+
+    def __init__(self, stack, paths, clock):
+        self.order = []
+        self.server = stack.enter_context(built(clock))
+        self.server.application = self.answer
+        self.server.doorman.at_once = lambda environ: True
+        self.server._turned_by = threading.get_ident()
+        for path in paths:
+            client = stack.enter_context(socket.create_connection(self.server.address, 5))
+            client.sendall(GET.replace(b"/a", path))
+        wait_for(lambda: self.server.loop.turn(0, self.server._map, [self.server]) or len(self.counter) == len(paths))
+
+    @property
+    def counter(self):
+        return self.server._counter
+
+    def answer(self, environ, start_response):
+        self.order.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    def turn(self):
+        self.counter.hand_out()
+        return len(self.order)
+
+
+def test_what_comes_first_is_answered_before_those_who_came_before_it():
+    with ExitStack() as stack:
+        shop = Shop(stack, [b"/a", b"/b", b"/c", b"/first"], Clock())
+        shop.turn()
+
+    assert shop.order == ["/first", "/a", "/b", "/c"]
+
+
+def test_a_flood_of_what_comes_first_keeps_nobody_else_out():
+    with ExitStack() as stack:
+        shop = Shop(stack, [b"/a", *[b"/first"] * 40], Clock())
+        wait_for(lambda: shop.turn() == 41)
+
+    assert shop.order.index("/a") <= FIRST_A_TURN
+
+
+def test_a_crowd_of_short_requests_is_answered_over_several_turns():
+    class Hurried(Clock):
+        """Time goes on by some milliseconds whenever somebody looks."""
+
+        def __call__(self):
+            self.now += 0.004
+            return self.now
+
+    with ExitStack() as stack:
+        shop = Shop(stack, [b"/a"] * 10, Hurried())
+        answered = [shop.turn() for _ in range(3)]
+        assert 0 < answered[0] < answered[1] < answered[2] < 10
+        wait_for(lambda: shop.turn() == 10)

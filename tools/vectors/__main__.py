@@ -18,6 +18,7 @@ from service.ranking.semantic.vectors import FOLDER, weight
 from tools.vectors import distill, pack, sources, texts, wordnet
 from tools.vectors.lessons import Lessons
 from tools.vectors.report import report
+from tools.vectors.teacher import teacher_in
 
 FREQUENT = 60_000
 RARER = 12_000
@@ -35,13 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sources.fetch(options.work)
     synsets = list(wordnet.read_synsets(options.work / sources.GLOSSES))
     words = texts.vocabulary(sources.frequent_words(options.work, 400_000), synsets, FREQUENT, RARER)
-    lessons = Lessons(options.work, words)
+    lessons = Lessons(options.work, words, lambda: teacher_in(options.work))
     start = lessons.single_words().astype(np.float32)
     taught = lessons.of(texts.all_sets(synsets, words))
     weights = np.array([weight(rank) for rank in range(len(words))], np.float32)
     mix = distill.mixing(taught.words, weights)
-    fitted = distill.fitted(start, mix[taught.seen], taught.vectors[taught.seen], RIDGE, ROUNDS)
-    vectors = distill.components(fitted, mix[taught.seen] @ fitted, WIDTH)
+    seen = mix[taught.seen]
+    fitted = distill.fitted(start, seen, seen.T.tocsr(), taught.vectors[taught.seen], RIDGE, ROUNDS)
+    vectors = distill.components(fitted, seen @ fitted, WIDTH)
     pack.write(options.into, words, *pack.quantised(vectors))
     report(options.into, taught, mix, start, fitted)
     return 0

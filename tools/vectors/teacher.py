@@ -13,6 +13,8 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from tools.vectors import sources
+
 WIDTH = 384
 TOKENS = 48
 _BATCH = 64
@@ -47,3 +49,8 @@ class Teacher:
         hidden = self._session.run(None, feed)[0]
         pooled = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
         return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), np.float32)
+
+
+def teacher_in(work: Path) -> Teacher:
+    """Return the teacher whose packages were unpacked in ``work``."""
+    return Teacher(work / sources.MODEL, work / sources.TOKENIZER)

@@ -66,7 +66,7 @@ class Texts:
             [self._words(row[4]) for row in rows],
         )
         hashes = [hashed(" ".join(map(self._lexicon.stem_of, words))) for words in cut[NAME]]
-        return Chunk(tuple(map(_field, cut)), np.array(hashes, np.uint64), paths)
+        return Chunk(tuple(map(joined, cut)), np.array(hashes, np.uint64), paths)
 
     def _path(self, path: str) -> int:
         number = self.path_numbers[path]
@@ -95,7 +95,8 @@ def named(text: str) -> np.uint64:
     return hashed(" ".join(stem(word) for word in tokens(text)[:_WORDS_A_FIELD] if word not in STOP_WORDS))
 
 
-def _field(cut: Sequence[tuple[int, ...]]) -> Field:
+def joined(cut: Sequence[tuple[int, ...]]) -> Field:
+    """Return the words of several texts as one field."""
     starts = np.zeros(len(cut) + 1, np.int64)
     np.cumsum([len(words) for words in cut], out=starts[1:])
     return Field(np.fromiter((word for words in cut for word in words), np.int32, int(starts[-1])), starts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,17 @@ class Codes(dict[Any, int]):
 def smallest(codes: npt.NDArray[np.int64], distinct: int) -> npt.NDArray[Any]:
     """Return codes in the smallest type that holds them."""
     return codes.astype(np.uint8 if distinct <= 256 else np.uint16 if distinct <= 65_536 else np.uint32)
+
+
+def standing(columns: Mapping[str, npt.NDArray[Any]], values: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.int32]:
+    """Return the place of each row among rows of equal score: the bigger coverage first, then the lower price, then
+    by content. What is not known comes last."""
+    coverage = np.array([-1.0 if value is None else value for value in values["coverage"]], np.float64)
+    price = np.array([np.inf if value[0] is None else value[0] for value in values["price"]], np.float64)
+    keys = (columns["ties"], price[columns["facet_price"]], -coverage[columns["facet_coverage"]])
+    places = np.empty(len(columns["ties"]), np.int32)
+    places[np.lexsort(keys)] = np.arange(len(places), dtype=np.int32)
+    return places
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,10 @@ class Index:
         self.count: int = facts["rows"]
         self.words = vectors
         self.rows = layout.load(folder, "rows")
-        self.ties = layout.load(folder, "ties")
+        self.standing = layout.load(folder, "standing")
         self.names = layout.load(folder, "names")
         self._name_order = layout.load(folder, "name_order")
+        self._names_ordered = layout.load(folder, "names_ordered")
         self.paths = layout.load(folder, "paths")
         self.depths = layout.load(folder, "depths")
         self.vectors = layout.load(folder, "vectors")
@@ -45,6 +46,7 @@ class Index:
         self.floats = self.vectors.astype(np.float32) / np.float32(SCALE) if self.count <= exact else None
         self.path_vectors = layout.load(folder, "path_vectors").astype(np.float32)
         self.offsets = layout.load(folder, "offsets")
+        self.offsets_of = self.offsets.data
         self.docs = layout.load(folder, "docs")
         self.impacts = layout.load(folder, "impacts")
         self._path_offsets = layout.load(folder, "path_offsets")
@@ -58,9 +60,14 @@ class Index:
         self.workspace = Workspace(self.count)
         self.turns = Turns()
 
+    @property
+    def looks_at_all(self) -> bool:
+        """Whether each search looks at all documents."""
+        return self.floats is not None
+
     def called(self, name: np.uint64) -> npt.NDArray[np.int64]:
         """Return the documents with this name, by what stands for it."""
-        start, stop = (np.searchsorted(self.names, name, side, sorter=self._name_order) for side in ("left", "right"))
+        start, stop = (np.searchsorted(self._names_ordered, name, side) for side in ("left", "right"))
         found: npt.NDArray[np.int64] = self._name_order[start:stop]
         return found
 
@@ -70,17 +77,20 @@ class Index:
         if place is not None:
             row: npt.NDArray[np.uint8] = self._common[place]
             return row[docs]
-        start, stop = self.offsets[number], self.offsets[number + 1]
+        start, stop = self.offsets_of[number], self.offsets_of[number + 1]
         held = self.docs[start:stop]
         places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
         impacts: npt.NDArray[np.uint8] = self.impacts[start:stop]
-        return np.where(held[places] == docs, impacts[places], 0).astype(np.uint8)
+        return np.asarray(impacts[places] * (held[places] == docs), np.uint8)
 
     def concepts(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return what stands for the concept of each document: its path, or its name where it has none."""
+        """Return what stands for the concept of each document, from 0 to 2^49: its path, or its name without one."""
         paths = self.paths[docs].astype(np.int64)
         pathless: npt.NDArray[np.bool_] = self._pathless[paths]
-        return np.where(pathless, self.names[docs].astype(np.int64), paths)
+        if not pathless.any():
+            return paths
+        named = (self.names[docs] & np.uint64((1 << 48) - 1)).astype(np.int64) | (1 << 48)
+        return np.where(pathless, named, paths)
 
     def in_path(self, path: int) -> npt.NDArray[np.int32]:
         """Return the documents of a path."""

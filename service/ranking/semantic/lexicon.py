@@ -5,6 +5,8 @@ A word is cut, stemmed and looked up among the word vectors once, however often 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,14 +17,16 @@ Ints = npt.NDArray[np.int32]
 
 
 class Lexicon(dict[str, int]):
-    """Word -> number; ``terms`` are the stems, ``term_of`` and ``rank_of`` run beside the words."""
+    """Word -> number; ``terms`` are the stems. ``known`` words come first, in their order."""
 
-    def __init__(self, vectors: WordVectors) -> None:
+    def __init__(self, vectors: WordVectors, known: Iterable[str] = ()) -> None:
         self._vectors = vectors
         self._term_numbers: dict[str, int] = {}
         self.terms: list[str] = []
         self._term_of: list[int] = []
         self._rank_of: list[int] = []
+        for word in known:
+            self[word]
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self._term_of)
@@ -44,11 +48,20 @@ class Lexicon(dict[str, int]):
         weights = np.array([weight(rank) if rank >= 0 else 0.0 for rank in self._rank_of], np.float32)
         return np.array(self._term_of, np.int32), ranks, weights
 
-    def surfaces(self, counts: npt.NDArray[np.int64]) -> tuple[list[str], Ints]:
-        """Return for each stem its most frequent word that has a vector, else the most frequent, and its rank."""
+    def surfaces(self, counts: npt.NDArray[np.int64]) -> tuple[list[str], list[str], Ints]:
+        """Return the stems that are still met, in the order of the alphabet; for each its most frequent word that has a
+        vector, else the most frequent; and the rank of that."""
         words = list(self)
-        best: list[tuple[bool, int, int]] = [(False, -1, 0)] * len(self.terms)
-        for number, (term, rank, count) in enumerate(zip(self._term_of, self._rank_of, counts.tolist(), strict=True)):
-            best[term] = max(best[term], (rank >= 0, count, -number))
-        chosen = [-number for _, _, number in best]
-        return [words[number] for number in chosen], np.array([self._rank_of[number] for number in chosen], np.int32)
+        best: dict[int, int] = {}
+        for number, (term, count) in enumerate(zip(self._term_of, counts.tolist(), strict=True)):
+            if count and (term not in best or self._better(number, best[term], counts, words)):
+                best[term] = number
+        order = sorted(best, key=self.terms.__getitem__)
+        chosen = [best[term] for term in order]
+        ranks = np.array([self._rank_of[number] for number in chosen], np.int32)
+        return [self.terms[term] for term in order], [words[number] for number in chosen], ranks
+
+    def _better(self, one: int, other: int, counts: npt.NDArray[np.int64], words: list[str]) -> bool:
+        mine, others = ((self._rank_of[number] >= 0, int(counts[number])) for number in (one, other))
+        # Of equals the first of the alphabet: the order in which rows were read must not matter.
+        return mine > others or (mine == others and words[one] < words[other])

@@ -1,18 +1,18 @@
 """The vectors of signals: weighted means of the vectors of their words, kept as one byte a number.
 
-Name and path count the same, a description that says more than the path counts less. Also writes the vector of each
-path and each stem, by which a search finds paths and related words.
+Name and path count the same, a description that says more than the path counts less. Also makes the vector of each
+path, by which a search finds paths.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from service.ranking.semantic import layout
-from service.ranking.semantic.chunks import DESCRIPTION, NAME, PATH, Chunk, Field, Texts, _field
+from service.ranking.semantic.chunks import DESCRIPTION, NAME, PATH, Chunk, Field, joined
 from service.ranking.semantic.lexicon import Lexicon
 from service.ranking.semantic.vectors import Floats, WordVectors, normalised
 
@@ -23,7 +23,7 @@ _SLICE = 2_000
 
 
 class Meanings:
-    """Collects; ``finish`` writes ``vectors``, ``path_vectors`` and ``term_vectors``."""
+    """Collects the vectors of rows in a file."""
 
     def __init__(self, vectors: WordVectors, path: Path) -> None:
         self._vectors = vectors
@@ -62,15 +62,16 @@ class Meanings:
                 means[owners[at]] += rows[place[at]]
         return means
 
-    def finish(self, folder: Path, lexicon: Lexicon, texts: Texts) -> None:
-        """Write all."""
+    def taken(self) -> npt.NDArray[np.int8]:
+        """Return the vectors of all rows, and remove the file."""
         raw = np.fromfile(self._path, np.int8).reshape(self._rows, self._vectors.width)
-        _, ranks, weights = lexicon.columns()
-        paths = _field(texts.path_words)
-        path_vectors = normalised(self._means(paths, 0, len(texts.path_words), ranks, weights))
-        depths = np.array([path.count(" > ") for path in texts.path_numbers], np.uint8)
-        layout.save(folder, {"vectors": raw, "path_vectors": path_vectors.astype(np.float16), "depths": depths}, {})
         self._path.unlink()
+        return raw
+
+    def of_paths(self, words: Sequence[tuple[int, ...]], lexicon: Lexicon) -> npt.NDArray[np.float16]:
+        """Return the vectors of paths, by their words."""
+        _, ranks, weights = lexicon.columns()
+        return normalised(self._means(joined(words), 0, len(words), ranks, weights)).astype(np.float16)
 
 
 def packed(rows: Floats) -> npt.NDArray[np.int8]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-_TOKEN = re.compile(r"[^\W_]+|[,;.:()]")
+from service.ranking.semantic.tokens import WORD
+
+_TOKEN = re.compile(rf"{WORD}|[,;.:()]")
 
 
 def _words(text: str) -> frozenset[str]:

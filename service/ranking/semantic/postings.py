@@ -7,13 +7,16 @@ the finish deals them out by stem.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from service.ranking.semantic import layout
 from service.ranking.semantic.chunks import Chunk
+from service.ranking.semantic.forward import starts_of
 
 FIELD_WEIGHTS = (3.0, 1.0, 0.5, 0.5)
 """Of name, path, description and data provider."""
@@ -28,6 +31,26 @@ COMMON_LIMIT = 64
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+Lengths = npt.NDArray[np.float32]
+
+
+_KIND = [("term", np.int32), ("doc", np.int32), ("tf", np.uint8)]
+_MEAN_STEP = 0.1
+
+
+def typical(mean: float) -> float:
+    """Return the length that rows are measured by: the mean, rounded to a tenth of itself or so.
+
+    Rounded, so that a few other rows do not change what all others are worth.
+    """
+    return math.exp(round(math.log(mean) / _MEAN_STEP) * _MEAN_STEP) if mean > 0 else 1.0
+
+
+def impacts_of(tf: Bytes, lengths: Lengths, typical_length: float) -> Bytes:
+    """Return the kept byte of each posting, by the length of its row."""
+    norms = K1 * (1 - B + B * lengths / np.float32(typical_length))
+    strength = tf.astype(np.float32) * np.float32(_TF_UNIT)
+    return np.asarray(np.clip(np.round(strength * (K1 + 1) / (strength + norms) / UNIT), 1, 255), np.uint8)
 
 
 class Postings:
@@ -36,28 +59,23 @@ class Postings:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._chunks: list[Path] = []
-        self._lengths: list[npt.NDArray[np.float32]] = []
+        self._lengths: list[Lengths] = []
         self._rows = 0
-        self.counts = np.zeros(0, np.int64)
 
     def add(self, chunk: Chunk, term_of: Ints) -> None:
         """Take the words of a chunk; ``term_of`` gives the stem's number of each word's number."""
         rows = len(chunk.paths)
         length = np.zeros(rows, np.float32)
         keys, strengths = [], []
-        counts = np.zeros(len(term_of), np.int64)
         for field, weight in zip(chunk.fields, FIELD_WEIGHTS, strict=True):
             sizes = np.diff(field.starts)
             length += weight * sizes
-            counts += np.bincount(field.words, minlength=len(term_of))
             docs = np.repeat(np.arange(rows, dtype=np.int64), sizes)
             keys.append(term_of[field.words].astype(np.int64) * rows + docs)
             strengths.append(np.full(len(docs), weight, np.float32))
-        counts[: len(self.counts)] += self.counts
-        self.counts = counts
         distinct, place = np.unique(np.concatenate(keys), return_inverse=True)
         tf = np.bincount(place, weights=np.concatenate(strengths), minlength=len(distinct))
-        packed = np.empty(len(distinct), [("term", np.int32), ("doc", np.int32), ("tf", np.uint8)])
+        packed = np.empty(len(distinct), _KIND)
         packed["term"], packed["doc"] = distinct // rows, distinct % rows + self._rows
         packed["tf"] = np.minimum(np.round(tf / _TF_UNIT), 255)
         path = self._folder / f"postings-{len(self._chunks)}.raw"
@@ -66,43 +84,58 @@ class Postings:
         self._lengths.append(length)
         self._rows += rows
 
-    def finish(self, rows: int, terms: int) -> None:
-        """Deal the postings out by stem, in the order of rows, and remove the chunks."""
-        kind = [("term", np.int32), ("doc", np.int32), ("tf", np.uint8)]
-        lengths = np.concatenate(self._lengths) if self._lengths else np.zeros(0, np.float32)
-        norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if rows else 1.0, 1e-9))
+    def lengths(self) -> Lengths:
+        """Return the length of each row."""
+        return np.concatenate(self._lengths) if self._lengths else np.zeros(0, np.float32)
+
+    def taken(self) -> npt.NDArray[Any]:
+        """Return all postings (term, doc, tf) of rows that are few, and remove the chunks."""
+        found = [np.fromfile(path, _KIND) for path in self._chunks]
+        for path in self._chunks:
+            path.unlink()
+        return np.concatenate(found) if found else np.zeros(0, _KIND)
+
+    def finish(self, order: Longs, typical_length: float) -> None:
+        """Deal the postings out by stem, in the order of rows, and remove the chunks.
+
+        ``order`` holds the numbers of the stems in the order in which they are written.
+        """
+        lengths, terms = self.lengths(), len(order)
         frequency = np.zeros(terms, np.int64)
         for path in self._chunks:
-            frequency += np.bincount(np.fromfile(path, kind)["term"], minlength=terms)
-        offsets = np.zeros(terms + 1, np.int64)
-        np.cumsum(frequency, out=offsets[1:])
+            frequency += np.bincount(np.fromfile(path, _KIND)["term"], minlength=terms)
+        offsets = starts_of(frequency[order])
         layout.save(self._folder, {"offsets": offsets}, {})
-        docs = np.lib.format.open_memmap(self._folder / "docs.npy", "w+", np.int32, (int(offsets[-1]),))
-        impacts = np.lib.format.open_memmap(self._folder / "impacts.npy", "w+", np.uint8, (int(offsets[-1]),))
-        filled = offsets[:-1].copy()
+        docs, impacts = opened(self._folder, int(offsets[-1]))
+        filled = np.empty(terms, np.int64)
+        filled[order] = offsets[:-1]
         for path in self._chunks:
-            packed = np.fromfile(path, kind)
+            packed = np.fromfile(path, _KIND)
             sizes = np.bincount(packed["term"], minlength=terms)
             firsts = np.cumsum(sizes) - sizes
             places = np.arange(len(packed)) + np.repeat(filled - firsts, sizes)
-            tf = packed["tf"].astype(np.float32) * _TF_UNIT
             docs[places] = packed["doc"]
-            saturated = tf * (K1 + 1) / (tf + norms[packed["doc"]])
-            impacts[places] = np.clip(np.round(saturated / UNIT), 1, 255)
+            impacts[places] = impacts_of(packed["tf"], lengths[packed["doc"]], typical_length)
             filled += sizes
             path.unlink()
-        self._finish_common(rows, frequency, offsets, docs, impacts)
-        docs.flush()
-        impacts.flush()
+        finish_common(self._folder, self._rows, offsets, docs, impacts)
 
-    def _finish_common(self, rows: int, frequency: Longs, offsets: Longs, docs: Ints, impacts: Bytes) -> None:
-        """Write the commonest stems as whole rows too, one byte a document: what is in many is looked up fastest so."""
-        common = np.argsort(-frequency, kind="stable")[:COMMON_LIMIT]
-        common = common[frequency[common] * COMMON_SHARE > rows]
-        layout.save(self._folder, {"common_terms": common}, {})
-        path = self._folder / "common.npy"
-        table = np.lib.format.open_memmap(path, "w+", np.uint8, (max(len(common), 1), max(rows, 1)))
-        for place, number in enumerate(common):
-            held = slice(offsets[number], offsets[number + 1])
-            table[place, docs[held]] = impacts[held]
-        table.flush()
+
+def opened(folder: Path, count: int) -> tuple[Ints, Bytes]:
+    """Return ``docs`` and ``impacts`` for writing."""
+    docs: Ints = np.lib.format.open_memmap(folder / "docs.npy", "w+", np.int32, (count,))
+    impacts: Bytes = np.lib.format.open_memmap(folder / "impacts.npy", "w+", np.uint8, (count,))
+    return docs, impacts
+
+
+def finish_common(folder: Path, rows: int, offsets: Longs, docs: Ints, impacts: Bytes) -> None:
+    """Write the commonest stems as whole rows too, one byte a document: what is in many is looked up fastest so."""
+    frequency = np.diff(offsets)
+    common = np.argsort(-frequency, kind="stable")[:COMMON_LIMIT]
+    common = common[frequency[common] * COMMON_SHARE > rows]
+    layout.save(folder, {"common_terms": common}, {})
+    table = np.lib.format.open_memmap(folder / "common.npy", "w+", np.uint8, (max(len(common), 1), max(rows, 1)))
+    for place, number in enumerate(common):
+        held = slice(offsets[number], offsets[number + 1])
+        table[place, docs[held]] = impacts[held]
+    table.flush()

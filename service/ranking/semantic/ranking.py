@@ -7,27 +7,33 @@ the lower price, then by the signal's content.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from service.explanations import Explanation
 from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
 from service.ranking.ranker import Library, fingerprint
-from service.ranking.semantic import calibration, denial, diversity, phrases, scoring
+from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
+from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import explain
 from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.index import Index
+from service.ranking.semantic.meant import Meant
 from service.ranking.semantic.own_prices import own_prices
-from service.ranking.semantic.search import Retrieval, cosines, meaning
+from service.ranking.semantic.search import cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.wanted import Asked, Reader
 
-_APART = 100.0  # so far above all others stands what was asked for by its name or id
+_APART = 100  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
 """Scores that differ by less are equal: then coverage and price decide."""
+
+REHEARSED = 24
+"""Searches before an index is taken into use."""
 
 Docs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -35,16 +41,17 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Documents with the parts of their scores and the final score; not ordered."""
+    """Documents with the parts of their scores and the final score; not ordered.
+
+    ``held`` tells how strongly each holds each word (a line a word); ``raised`` the scores after each step that changed
+    the sum of the parts, by its name.
+    """
 
     docs: Docs
+    held: Floats
     parts: scoring.Parts
     scores: Floats
-
-    def told(self, place: int | None) -> dict[str, float]:
-        """Return the parts of one document's score by name."""
-        columns = self.parts.named() | {"score": self.scores}
-        return {name: 0.0 if place is None else round(float(column[place]), 4) for name, column in columns.items()}
+    raised: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,88 +75,98 @@ class Semantic:
         asked = self.read(brief.spec)
         own = own_prices(library, brief, self.index.rows)
         chosen = self.index.facets.choose(brief, own)
-        passing = None if chosen is None else chosen.passing
-        found = self.find(library, asked, passing)
-        docs, relevance = self._order(asked, found, self._identified(library, brief.spec, passing), own)
-        total = None if len(docs) > RANKING_LIMIT else len(docs)
+        meant = self._meant(library, brief.spec)
+        found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
+        docs, relevance = self._order(found, meant, own)
+        # Of a big index only the candidates were looked at: nobody knows how many more would fit.
+        known = len(docs) <= RANKING_LIMIT and (self.index.looks_at_all or not len(docs))
         return Ranking(
             brief=brief,
             catalogue_version=library.version,
             fingerprint=fingerprint(library.version, version, brief),
             rows=array("q", self.index.rows[docs[:RANKING_LIMIT]].tolist()),
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
-            total=total,
-            left_out=self._left_out(library, asked, chosen),
+            total=len(docs) if known else None,
+            left_out=self._left_out(library, asked, meant, chosen),
             near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
         )
+
+    def rehearse(self, library: Library) -> None:
+        """Search for frequent words of the catalogue, so that nobody who asks first waits for memory to be mapped."""
+        for word in self.index.vocabulary.frequent(REHEARSED):
+            self.rank(library, Brief(word), "")
 
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in words and meanings."""
         asked = self.read(spec)
         return [explain(self.index, asked, signal, self.year) for signal in signals]
 
-    def anatomy(self, library: Library, spec: str, rows: Sequence[int]) -> list[dict[str, float]]:
-        """Return the parts that make up the score of each row, by name, and the score; 0 for rows never considered."""
+    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
+        """Return what the relevance of each row is made of. Searches once more."""
         with self.index.turns:
-            found = self.find(library, self.read(spec), None)
-        places = {int(row): place for place, row in enumerate(self.index.rows[found.docs])}
-        return [found.told(places.get(row)) for row in rows]
+            asked, meant = self.read(brief.spec), self._meant(library, brief.spec)
+            chosen = self.index.facets.choose(brief, own_prices(library, brief, self.index.rows))
+            found = self.find(library, asked, meant, None if chosen is None else chosen.passing)
+            places = {row: place for place, row in enumerate(self.index.rows[found.docs].tolist())}
+            return [anatomy.explained(self.index, asked, meant, found, places.get(row)) for row in rows]
 
-    def find(self, library: Library, asked: Asked, passing: npt.NDArray[np.bool_] | None) -> Found:
+    def find(self, library: Library, asked: Asked, meant: Meant, passing: npt.NDArray[np.bool_] | None) -> Found:
         """Return the candidates with their scores."""
         index = self.index
         vector = meaning(index, asked.words)
-        docs, strengths = Retrieval(index).run(asked, vector, passing)
-        parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), strengths)
+        docs, held = Retrieval(index).run(asked, vector, meant.docs, passing)
+        parts = scoring.parts(index, asked, docs, cosines(index, vector, docs), np.add.reduce(held, axis=0))
         scores = parts.total
+        raised: dict[str, Floats] = {}
         if scores.max(initial=-np.inf) < calibration.STRONG:
             scores = calibration.lifted(scores, scoring.present(index, asked, docs))
+            raised["bare_words"] = scores
         sayings = phrases.quoted(asked.spec)
         if sayings:
-            scores = phrases.apply(index, library, sayings, docs, scores)
+            raised["quotation"] = scores = phrases.apply(index, library, sayings, docs, scores)
         if asked.denied:
-            scores = denial.apply(index, library, asked.denied, docs, scores)
-        return Found(docs, parts, scores)
+            raised["absence"] = scores = denial.apply(index, library, asked.denied, docs, scores)
+        return Found(docs, held, parts, scores, raised)
 
-    def _order(
-        self, asked: Asked, found: Found, identified: int | None, own: Own | None
-    ) -> tuple[Docs, npt.NDArray[np.float64]]:
+    def _by(self, own: Own, docs: Docs, grains: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the order of documents for somebody with prices of their own, whose standing is another."""
+        facets = self.index.facets
+        return np.lexsort((self.index.standing[docs], facets.price_of(docs, own), -facets.coverage_of(docs), -grains))
+
+    def _order(self, found: Found, meant: Meant, own: Own | None) -> tuple[Docs, npt.NDArray[np.float64]]:
         """Return the documents worth showing in their order, with their relevance."""
-        relevance = calibration.relevance(found.scores)
-        meant = np.isin(found.docs, self.index.called(named(asked.spec))) + 2.0 * (found.docs == identified)
-        relevance = np.maximum(
-            relevance, np.select([meant >= 2, meant == 1], [calibration.IDENTIFIED, calibration.NAMED])
-        )
+        relevance, scores = calibration.relevance(found.scores), found.scores
+        places, called = meant.among(found.docs)
+        if len(places):
+            relevance[places] = np.maximum(relevance[places], meant.least(called))
+            # Whatever else the name of a signal says, by its name it was asked for.
+            scores = scores.copy()
+            scores[places] = np.maximum(scores[places], 0.0) + _APART * called
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return found.docs[:0], relevance[:0]
         kept = np.flatnonzero(relevance >= calibration.FLOOR)
-        docs, relevance, scores = found.docs[kept], relevance[kept], found.scores[kept]
-        # Whatever else the name of a signal says, by its name it was asked for.
-        scores = np.where(meant[kept] > 0, np.maximum(scores, 0.0) + _APART * meant[kept], scores)
-        facets = self.index.facets
-        keys = (self.index.ties[docs], facets.price_of(docs, own), -facets.coverage_of(docs), -np.round(scores / GRAIN))
-        order = np.lexsort(keys)
+        docs, relevance, scores = found.docs[kept], relevance[kept], scores[kept]
+        grains = np.round(scores / GRAIN).astype(np.int64)
+        order = np.argsort(self.index.standing[docs] - (grains << 32)) if own is None else self._by(own, docs, grains)
         docs, relevance, scores = docs[order], relevance[order], scores[order]
-        spread = diversity.spread(self.index.concepts(docs), scores.astype(np.float32))
+        spread = diversity.spread(self.index.concepts(docs), scores)
         # What makes way for others is no more relevant than they are, as far as anybody can see.
         return docs[spread], np.minimum.accumulate(relevance[spread])
 
-    def _identified(self, library: Library, spec: str, passing: npt.NDArray[np.bool_] | None) -> int | None:
-        """Return the document whose id is asked for, if it passes the filters."""
-        if not spec.isascii():
-            return None
-        row = library.connection().execute("SELECT row FROM signals WHERE id = ?", (spec.strip(),)).fetchone()
-        if row is None:
-            return None
-        doc = int(np.searchsorted(self.index.rows, row[0]))
-        return doc if passing is None or passing[doc] else None
+    def _meant(self, library: Library, spec: str) -> Meant:
+        """Return the documents that are asked for by their name or id, whether they pass the filters or not."""
+        called = self.index.called(named(spec))
+        row = None
+        if spec.isascii():
+            row = library.connection().execute("SELECT row FROM signals WHERE id = ?", (spec.strip(),)).fetchone()
+        return Meant.of(called, None if row is None else int(np.searchsorted(self.index.rows, row[0])))
 
-    def _left_out(self, library: Library, asked: Asked, chosen: Chosen | None) -> dict[str, int]:
+    def _left_out(self, library: Library, asked: Asked, meant: Meant, chosen: Chosen | None) -> dict[str, int]:
         """Return how many relevant signals failed one filter only, for want of data."""
         lacking = None if chosen is None else chosen.any_lacking()
         if chosen is None or lacking is None:
             return {}
-        found = self.find(library, asked, lacking)
+        found = self.find(library, asked, meant, lacking)
         relevance = calibration.relevance(found.scores)
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return {}

@@ -13,7 +13,9 @@ from service.ranking.words import fold
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _POSSESSIVE = re.compile(r"'s\b")
-_TOKEN = re.compile(r"[^\W_]+")
+WORD = r"\d+(?:\.\d+)+|[^\W_]+"
+"""A row of letters and digits, or a number with points in it: its parts are no numbers of their own."""
+_TOKEN = re.compile(WORD)
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _JOINED = re.compile(r"\b([a-z])\s?&\s?([a-z])\b")
 

@@ -156,7 +156,7 @@ class Reader:
         least = min(near)[0]
         best = sorted(
             (vocabulary.numbers[term] for edits, term in near if edits == least),
-            key=lambda number: (-int(vocabulary.frequency[number]), number),
+            key=lambda number: (-vocabulary.frequency_of[number], number),
         )[:3]
         surface = vocabulary.surfaces[best[0]]
         worth = _EDITED[least]

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from dashboard.app import Dashboard
 from dashboard.client import Explored
 from dashboard.config import Target
+from dashboard.model.members import Member
 from dashboard.model.snapshot import (
     BlockRow,
     ClientRow,
@@ -27,7 +28,8 @@ from dashboard.model.snapshot import (
     Snapshot,
     Transition,
 )
-from tests.dashboard.fakes import NOW, URL, WALL, FakeClient, FakeModel, iso
+from dashboard.model.vitals import Point
+from tests.dashboard.fakes import NOW, URL, WALL, FakeClient, FakeModel, iso, ramp, snapshot, wave
 
 STATUSES = {
     "200": 1_264_021,
@@ -268,6 +270,54 @@ def fleet_of(count: int, scene: str = "burning") -> Dashboard:
         list(of),
         client_factory=AskedClient,
         model_factory=lambda target: RichModel(of[target], target),
+        clock=lambda: NOW,
+        wall=lambda: WALL,
+        zone=UTC,
+    )
+
+
+class SharedModel(RichModel):
+    """A target whose instances tell of each other: three that are well, and in trouble one that burns and one gone."""
+
+    def __init__(self, troubled: bool, target: Target | None = None) -> None:
+        super().__init__("healthy", target)
+        self.troubled = troubled
+        totals = {"requests.duration_seconds.p95": 12.4 if troubled else 1.91}
+        self.latest = replace(self.latest, totals=totals)
+
+    def members(self, now: float) -> tuple[Member, ...]:
+        known = [member(place, "healthy", None) for place in range(3)]
+        more = [member(3, "burning", None), member(4, "healthy", 41.0)] if self.troubled else []
+        return (*known, *more)
+
+
+def member(place: int, scene: str, gone_seconds: float | None) -> Member:
+    """One of several instances, each a little other than the rest."""
+    burning = scene == "burning"
+    rates = wave(90, 40 + 9 * place, 62 + 9 * place, 11, place)
+    if burning:
+        rates = ramp(rates, 96, 20)
+    told = {
+        "requests.rate": rates[-1],
+        "requests.error_rate": 0.064 if burning else 0.002 * place,
+        "requests.duration_seconds.p95": 31.2 if burning else 1.7 + 0.1 * place,
+        "queue.depth": 92.0 if burning else float(place),
+        "queue.capacity": 100.0,
+        "system.cpu_percent": 78.4 if burning else 31.5 + 4 * place,
+        "system.memory_percent": 63.2 - 3 * place,
+    }
+    latest = snapshot(scene)
+    named = replace(latest.service, instance=("eu-1", "eu-2", "us-1", "us-2", "us-3")[place])
+    trend = tuple(Point(WALL - 10 * (89 - step), rate) for step, rate in enumerate(rates))
+    return Member(replace(latest, service=named, figures={**latest.figures, **told}), gone_seconds, trend)
+
+
+def shared_fleet(troubled: bool) -> Dashboard:
+    """The app at one address with three instances behind it."""
+    return Dashboard(
+        [Target("signals", "https://signals.example")],
+        client_factory=AskedClient,
+        model_factory=lambda target: SharedModel(troubled, target),
         clock=lambda: NOW,
         wall=lambda: WALL,
         zone=UTC,

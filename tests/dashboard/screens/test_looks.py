@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.fakes import SCENES
-from tests.dashboard.screens.scenes import fleet_of, rich_dashboard
+from tests.dashboard.screens.scenes import fleet_of, rich_dashboard, shared_fleet
 
 APPROVED = Path(__file__).parent / "looks"
 SIZES = ((160, 48), (100, 30), (80, 24), (60, 20))
@@ -25,6 +25,8 @@ WAYS = {
     "help": ("escape", "question_mark"),
 }
 """The keys that lead to each screen from the one before."""
+SHARED = ("together", "troubled")
+"""Instances behind one address: all well; one burns and one is gone."""
 
 
 def difference(name: str, drawn: str, approve: bool) -> str | None:
@@ -76,9 +78,19 @@ async def test_the_fleet_looks_as_approved(request, count):
     assert different == []
 
 
+@pytest.mark.parametrize("scene", SHARED)
+async def test_the_instances_of_a_fleet_look_as_approved(request, scene):
+    approve = request.config.getoption("--approve")
+    async with shared_fleet(troubled=scene == "troubled").run_test(size=SIZES[0]) as pilot:
+        await pilot.press("0")
+        different = await drawn_in_all_sizes(pilot, "fleet", scene, approve)
+
+    assert different == []
+
+
 def test_no_picture_is_kept_that_nothing_draws():
     drawn = {f"{screen}/{scene}-{width}x{height}" for screen in WAYS for scene in SCENES for width, height in SIZES}
-    drawn |= {f"fleet/{count}-{width}x{height}" for count in (1, 8, 50) for width, height in SIZES}
+    drawn |= {f"fleet/{count}-{width}x{height}" for count in (1, 8, 50, *SHARED) for width, height in SIZES}
     kept = {path.relative_to(APPROVED).with_suffix("").as_posix() for path in APPROVED.glob("*/*.svg")}
 
     assert {name for name in kept if not name.endswith(".received")} - drawn == set()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
+import numpy as np
 import pytest
 
 from service.messages import Brief
-from service.ranking.semantic import postings, search
+from service.ranking.semantic import candidates, postings
 from service.ranking.semantic.ranking import Semantic
 from service.ranking.semantic.synonyms import Synonyms
 from service.ranking.semantic.vectors import WordVectors
+from tests.ranking.library import MemoryLibrary, a_signal, fillers_of
 from tests.ranking.semantic.nonsense import SENSE_SPECS
-from tests.ranking.semantic.small import YEAR, indexed
+from tests.ranking.semantic.small import YEAR, indexed, ranking_over
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +53,8 @@ def _some(sample):
 
 def test_numbers_names_and_ids_are_found_whatever_the_budget(sample, rankers, monkeypatch):
     _, big = rankers
-    monkeypatch.setattr(search, "BUDGET", 1)
-    monkeypatch.setattr(search, "CANDIDATES", 20)
+    monkeypatch.setattr(candidates, "BUDGET", 1)
+    monkeypatch.setattr(candidates, "CANDIDATES", 20)
     signal = sample.all[700]
     for spec in (signal.name, signal.id):
         assert sample.signals(big.rank(sample, Brief(spec), "v").rows[:1])[0].name == signal.name
@@ -59,9 +64,25 @@ def test_numbers_names_and_ids_are_found_whatever_the_budget(sample, rankers, mo
 def test_common_words_are_looked_up_in_whole_rows(sample, rankers):
     _, big = rankers
     index = big.index
-    frequent = int(index.vocabulary.frequency.argmax())
+    frequent = int(np.argmax(index.vocabulary.frequency_of))
     assert frequent in index._common_places
-    assert index.vocabulary.frequency[frequent] * postings.COMMON_SHARE > index.count
+    assert index.vocabulary.frequency_of[frequent] * postings.COMMON_SHARE > index.count
     start, stop = index.offsets[frequent], index.offsets[frequent + 1]
     docs = index.docs[start:stop]
     assert (index.impacts_of(frequent, docs) == index.impacts[start:stop]).all()
+
+
+def test_a_total_is_told_only_where_all_signals_were_looked_at(sample, rankers):
+    whole, big = rankers
+    assert whole.rank(sample, Brief("wine"), "v").total == len(whole.rank(sample, Brief("wine"), "v").rows)
+    assert big.rank(sample, Brief("wine"), "v").total is None
+    assert big.rank(sample, Brief("xqzzyqw"), "v").total == 0
+
+
+def test_an_id_that_says_nothing_is_found_among_many(vectors, tmp_path):
+    rows = [*fillers_of(50), a_signal("golf", id="8f3a2b")]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        library = MemoryLibrary(connection, rows, "v")
+        semantic = ranking_over(indexed(connection, tmp_path / "index", vectors, exact=0))
+        ranking = semantic.rank(library, Brief("8f3a2b"), "v")
+        assert (list(ranking.rows), ranking.relevance[0]) == ([51], 1.0)

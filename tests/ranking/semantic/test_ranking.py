@@ -47,7 +47,9 @@ def test_words_in_quotation_marks_stand_side_by_side(ranked):
     assert len(ranked((*rows, *fillers_of(9)), '"sports golf"')[1]) == 3
 
 
-@pytest.mark.parametrize("spec", ["xqzzyqw", "!!! ???", "123456789", "zzzzzzz people", '" ) * ^', "…", "' OR ''='"])
+@pytest.mark.parametrize(
+    "spec", ["xqzzyqw", "!!! ???", "123456789", "3.14159265", "zzzzzzz people", '" ) * ^', "…", "' OR ''='"]
+)
 def test_nonsense_finds_nothing(ranked, spec):
     ranking, names = ranked(CATALOGUE, spec)
     assert (names, ranking.total) == ([], 0)
@@ -113,3 +115,11 @@ def test_a_ranking_is_the_same_each_time_and_says_what_it_is_of(library, vectors
 
 def test_an_empty_catalogue_has_no_answers(ranked):
     assert ranked((), "cars")[0].total == 0
+
+
+def test_a_rehearsal_searches_for_frequent_words_of_the_catalogue(library, vectors, tmp_path):
+    catalogue = library(*CATALOGUE)
+    semantic = ranking_over(indexed(catalogue.connection(), tmp_path / "index", vectors))
+    semantic.rehearse(catalogue)
+    assert "couples" in semantic.index.vocabulary.frequent(3)
+    assert len(semantic.index.vocabulary.frequent(100)) > 5

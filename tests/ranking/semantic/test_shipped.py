@@ -65,10 +65,3 @@ def test_every_name_finds_its_signal_first(semantic, sample):
         first = sample.signals(ranking.rows[:3])
         assert signal.name.lower() in [one.name.lower() for one in first], signal.name
         assert ranking.relevance[0] >= 0.9
-
-
-def test_parts_of_a_score_add_up(semantic, sample):
-    rows = semantic.rank(sample, Brief("family travel"), "v").rows[:3]
-    for parts in semantic.anatomy(sample, "family travel", rows):
-        score = parts.pop("score")
-        assert sum(parts.values()) == pytest.approx(score, abs=0.001)

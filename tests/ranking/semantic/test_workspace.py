@@ -4,40 +4,39 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.ranking.semantic.workspace import Workspace, steps
+from service.ranking.semantic.workspace import Workspace, best
 
-postings = st.lists(
-    st.dictionaries(st.integers(0, 1299), st.integers(1, 9), min_size=1, max_size=30), min_size=1, max_size=4
-)
-
-
-def arrays(posting):
-    docs = sorted(posting)
-    return np.array(docs, np.int64), steps(np.array([posting[doc] for doc in docs], np.float32))
+many = st.lists(st.integers(0, 99), min_size=1, max_size=200)
 
 
 @settings(deadline=None)
-@given(words=st.lists(postings, min_size=1, max_size=3), most=st.integers(1, 20))
-def test_a_document_takes_the_best_of_a_word_and_the_sum_over_words(words, most):
-    workspace = Workspace(1300)
-    expected = np.zeros(1300, np.float32)
-    for word in words:
-        workspace.add([arrays(posting) for posting in word])
-        for doc in range(1300):
-            expected[doc] += max((posting.get(doc, 0) for posting in word), default=0)
-    assert np.allclose(workspace.held(np.arange(1300)), expected)
-    best = workspace.best(most, None)
-    assert len(best) == min(most, int((expected > 0).sum()))
-    assert list(best) == sorted(best)
-    others = np.delete(expected, best)
-    assert not len(best) or expected[best].min() >= others.max(initial=0.0) - 1e-6
-    workspace.clear()
-    assert not workspace.total.any()
+@given(searches=st.lists(many, min_size=1, max_size=4))
+def test_a_document_has_one_place_wherever_it_stands_and_none_is_shared(searches):
+    workspace = Workspace(100)
+    for numbers in searches:
+        docs = np.array(numbers, np.int64)
+        places = workspace.places(docs)
+        assert (docs[places] == docs).all()
+        assert len(set(places.tolist())) == len(set(numbers))
 
 
-def test_what_does_not_pass_is_not_among_the_best():
+@given(
+    totals=st.lists(st.integers(0, 9), min_size=1, max_size=80),
+    count=st.integers(1, 20),
+    dice=st.randoms(use_true_random=False),
+)
+def test_the_best_are_those_with_the_highest_totals_and_of_equals_the_lowest_numbers(totals, count, dice):
+    docs = list(range(len(totals)))
+    dice.shuffle(docs)
+    found = best(np.array(totals, np.float32), np.array(docs, np.int64), count)
+    ranked = sorted((-total, doc) for total, doc in zip(totals, docs, strict=True) if total)
+    assert [docs[place] for place in found] == sorted(doc for _, doc in ranked[:count])
+
+
+def test_a_table_is_empty_however_often_it_is_taken():
     workspace = Workspace(10)
-    workspace.lift(np.array([1, 2, 3], np.int64), np.ones(3, np.uint16))
-    passing = np.ones(10, bool)
-    passing[2] = False
-    assert list(workspace.best(5, passing)) == [1, 3]
+    for lines, columns in ((2, 3), (3, 2), (3, 1_000_000)):
+        table = workspace.table(lines, columns)
+        assert table.shape == (lines, columns)
+        assert not table.any()
+        table.fill(7)

@@ -1,0 +1,81 @@
+"""What ``REDIS_URL`` names: one server, one behind TLS, or whichever server the sentinels call the master.
+
+Pure. Options behind a question mark are refused rather than passed over, and so is a scheme that is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
+
+ALLOWED = (
+    "redis://[user:password@]host[:6379][/0], the same with rediss:// for TLS, "
+    "or redis+sentinel://[user:password@]host[:26379],host…/service[/0]"
+)
+_REDIS, _SENTINEL = 6379, 26379
+_HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
+
+Host = tuple[str, int]
+
+
+class RedisUrl(NamedTuple):
+    """Where Redis is. ``hosts`` are those of the sentinels where ``service`` is set, else the one server."""
+
+    hosts: tuple[Host, ...]
+    database: int = 0
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+    service: str | None = None
+
+
+def read(text: str) -> RedisUrl:
+    """Read a ``REDIS_URL``. Raises ``ValueError`` with what is allowed."""
+    try:
+        parts = urlsplit(text)
+        if parts.query or parts.fragment or not text.isprintable() or " " in text:
+            raise ValueError
+        return _sentinels(parts) if parts.scheme == "redis+sentinel" else _server(parts)
+    except ValueError:
+        raise ValueError(ALLOWED) from None
+
+
+def _server(parts: SplitResult) -> RedisUrl:
+    if parts.scheme not in ("redis", "rediss"):
+        raise ValueError
+    username, password, hosts = _authority(parts.netloc, _REDIS)
+    if len(hosts) != 1:
+        raise ValueError
+    database = _database(parts.path.strip("/"))
+    return RedisUrl(hosts, database, username, password, parts.scheme == "rediss")
+
+
+def _sentinels(parts: SplitResult) -> RedisUrl:
+    username, password, hosts = _authority(parts.netloc, _SENTINEL)
+    service, _, database = parts.path.strip("/").partition("/")
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,128}", service):
+        raise ValueError
+    return RedisUrl(hosts, _database(database), username, password, service=service)
+
+
+def _authority(text: str, port: int) -> tuple[str | None, str | None, tuple[Host, ...]]:
+    credentials, _, names = text.rpartition("@")
+    username, _, password = credentials.partition(":")
+    return unquote(username) or None, unquote(password) or None, tuple(_host(name, port) for name in names.split(","))
+
+
+def _host(text: str, port: int) -> Host:
+    found = _HOST.fullmatch(text)
+    if found is None:
+        raise ValueError
+    number = int(found["port"] or port)
+    if not 1 <= number <= 65535:
+        raise ValueError
+    return found["six"] or found["name"], number
+
+
+def _database(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{0,4}", text):
+        raise ValueError
+    return int(text or 0)
