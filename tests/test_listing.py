@@ -67,7 +67,9 @@ def test_pages_are_kept_by_their_form(shelf):
     def write(cut, form):
         return form.release.encode(), b""
 
-    pages = Pages(Pager(b"k" * 32), lambda *_: [], 10, 100_000, write_other=write, lister=Listing("http://own.example"))
+    nothing = lambda *_: []  # noqa: E731
+    lister = Listing("http://own.example")
+    pages = Pages(Pager(b"k" * 32), nothing, nothing, 10, 100_000, write_other=write, lister=lister)
     with shelf.borrow() as snapshot:
         for release in ("3.1", "3.2"):
             query = Query(Brief(""), 2, form=Form(release))
