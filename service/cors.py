@@ -9,7 +9,9 @@ _EXPOSED = (
     "X-RateLimit-Reset, X-Cache, X-Request-ID"
 )
 
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID"
+ALLOWED_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, If-None-Match, MCP-Protocol-Version, X-Adcp-Auth, X-Request-ID"
+)
 
 
 class Cors:
@@ -34,9 +36,6 @@ class Cors:
             return []
         return [
             ("Access-Control-Allow-Methods", allow),
-            (
-                "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Adcp-Auth, X-Request-ID",
-            ),
+            ("Access-Control-Allow-Headers", ALLOWED_HEADERS),
             ("Access-Control-Max-Age", "600"),
         ]

@@ -22,6 +22,7 @@ from dashboard.model.snapshot import (
     Metrics,
     Service,
     Snapshot,
+    ToolRow,
     Transition,
 )
 from dashboard.model.words import plain
@@ -78,6 +79,7 @@ def snapshot_of(document: Record, metrics: Metrics, *, at: float, wall: float, s
         endpoints=_rows(_record(document, "requests"), "by_endpoint", _endpoint),
         clients=_rows(clients, "top", _client),
         keys=_rows(clients, "keys", _key),
+        tools=_rows(_record(document, "mcp"), "tools", _tool),
         blocked=_rows(clients, "blocked", _block),
         failed_activations=_rows(_record(document, "activations"), "failures", _failed_activation),
         jobs=_rows(document, "jobs", _job),
@@ -193,6 +195,12 @@ def _endpoint(record: Record) -> EndpointRow | None:
 def _client(record: Record) -> ClientRow | None:
     client = text(record.get("client"))
     return None if client is None else ClientRow(client, whole(record.get("used")))
+
+
+def _tool(record: Record) -> ToolRow | None:
+    tool = text(record.get("tool"))
+    rate, refused = (decimal(record.get(key)) for key in ("rate", "refused"))
+    return None if tool is None else ToolRow(tool, rate, refused)
 
 
 def _key(record: Record) -> KeyRow | None:

@@ -65,6 +65,15 @@ class EndpointRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolRow:
+    """A tool that agents call over MCP: calls a second, and how many were refused in the window."""
+
+    tool: str
+    rate: float | None
+    refused: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientRow:
     client: str
     used: int
@@ -146,6 +155,7 @@ class Snapshot:
     endpoints: tuple[EndpointRow, ...] = ()
     clients: tuple[ClientRow, ...] = ()
     keys: tuple[KeyRow, ...] = ()
+    tools: tuple[ToolRow, ...] = ()
     blocked: tuple[BlockRow, ...] = ()
     failed_activations: tuple[FailedActivation, ...] = ()
     jobs: tuple[JobRow, ...] = ()

@@ -28,6 +28,7 @@ from dashboard.model.snapshot import (
     Metrics,
     Service,
     Snapshot,
+    ToolRow,
     Transition,
 )
 
@@ -39,6 +40,7 @@ _LISTS: Mapping[str, type] = {
     "endpoints": EndpointRow,
     "clients": ClientRow,
     "keys": KeyRow,
+    "tools": ToolRow,
     "blocked": BlockRow,
     "failed_activations": FailedActivation,
     "jobs": JobRow,

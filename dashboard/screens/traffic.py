@@ -1,5 +1,5 @@
-"""Screen 3: who asks for what and how it ends: endpoints, statuses, refusals, keys by name, clients and blocks, and,
-once there are any, activations.
+"""Screen 3: who asks for what and how it ends: endpoints and the tools of agents, statuses, refusals, keys by name,
+clients and blocks, and, once there are any, activations.
 
 Endpoints and clients are as the service tells them; statuses and refusals of the last minute come from its counters, so
 that a restart does not spoil them. Lifting a block is the one thing here that changes the service: it asks first.
@@ -39,6 +39,7 @@ from dashboard.widgets.traffic_rows import (
     rejections,
     status_rows,
     statuses,
+    tool_lines,
 )
 from dashboard.widgets.vitals import show_vitals
 
@@ -138,7 +139,9 @@ class TrafficScreen(Filtered):
     def _endpoints(self, latest: Snapshot) -> None:
         table = self.query_one("#endpoints", Table)
         window = number_of(latest.figures, "window_seconds") or 60.0
-        table.show(self.kept(endpoint_lines(latest.endpoints, window, latest.alerts, table.width_for("share"))))
+        width = table.width_for("share")
+        lines = endpoint_lines(latest.endpoints, window, latest.alerts, width)
+        table.show(self.kept([*lines, *tool_lines(latest.tools, latest.endpoints, window, width)]))
         total = number(number_of(latest.figures, "requests.total"), "requests")[0]
         flight = number(seat(self).model.newest_values().get("work"), "requests")[0]
         said = (f"last {window:.0f} s", f"{flight} in flight", f"{total} since start")

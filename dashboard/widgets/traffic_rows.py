@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from dashboard.model.rates import Counted
-from dashboard.model.snapshot import Alert, BlockRow, ClientRow, EndpointRow, KeyRow, Metrics
+from dashboard.model.snapshot import Alert, BlockRow, ClientRow, EndpointRow, KeyRow, Metrics, ToolRow
 from dashboard.model.words import measure, number, plain
 from dashboard.widgets.bars import bar
 from dashboard.widgets.columns import Column, Line
@@ -63,6 +63,14 @@ def endpoint_lines(rows: Sequence[EndpointRow], window: float, alerts: Sequence[
     ordered = sorted(rows, key=lambda row: (-(row.rate or 0.0), row.endpoint, row.method))
     most = max((row.rate or 0.0 for row in ordered), default=0.0)
     return [endpoint_line(row, most, window, rules, width) for row in ordered]
+
+
+def tool_lines(rows: Sequence[ToolRow], endpoints: Sequence[EndpointRow], window: float, width: int) -> list[Line]:
+    """Return the tools that agents call, busiest first, as rows below the endpoints; refused calls are their errors."""
+    most = max((row.rate or 0.0 for row in endpoints), default=0.0)
+    ordered = sorted(rows, key=lambda row: (-(row.rate or 0.0), row.tool))
+    found = [EndpointRow(row.tool, "tool", row.rate, row.refused, None) for row in ordered]
+    return [endpoint_line(row, most, window, {}, width) for row in found]
 
 
 def endpoint_line(row: EndpointRow, most: float, window: float, rules: Mapping[str, Alert], width: int) -> Line:

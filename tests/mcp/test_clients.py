@@ -143,3 +143,32 @@ def test_the_client_of_mcp_connects_lists_and_calls(url, key, environment, versi
         assert json.loads(answer["text"]) == answer["structured"]
     assert seen["answers"][1]["structured"]["context"] == {"trace": "t-1"}
     assert seen["answers"][2]["structured"]["adcp_error"]["field"] == "signal_spec"
+
+
+def block(language):
+    """Return the first block of code in README's chapter on MCP in a language."""
+    chapter = (ROOT / "README.md").read_text(encoding="utf-8").partition("## MCP and AdCP")[2]
+    return chapter.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def test_the_program_in_readme_runs(url, key):
+    program = block("python").replace("http://localhost:8000/mcp", url).replace("sa_…", key)
+    python = ROOT / NEW / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"{NEW} is missing: `make test` makes it")
+
+    done = subprocess.run([str(python), "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "expectant-parents" in done.stdout
+
+
+def test_the_command_in_readme_is_answered(running, key):
+    message = block("console").partition("-d '")[2].rpartition("'")[0]
+    headers = {"Content-Type": "application/json", "X-Adcp-Auth": key}
+
+    answer = running.ask("POST", "/mcp", message.encode(), headers)
+
+    said = answer.document["result"]["structuredContent"]
+    assert said["adcp_version"] == "3.1"
+    assert 1 <= len(said["signals"]) <= 5

@@ -1,7 +1,10 @@
 """The walk protects ``/mcp`` as it protects REST: the same rules, asked through either door."""
 
+import threading
+
 import pytest
 
+from tests.doubles import Crowd
 from tests.mcp.calling import call, refused, tool
 from tests.running import OPERATOR, TOKEN, Running, TrickyRanker, wait_for
 from tests.stages.variants import VARIANTS
@@ -71,6 +74,31 @@ def test_who_finds_no_place_to_wait_is_told_to_come_again(tmp_path, ask):
         assert slow()[0] == 200
     assert refusal[0] == 503
     assert int(refusal[1]) >= 1
+
+
+class ToilingRanker(TrickyRanker):
+    """Takes 40 ms for each brief."""
+
+    def rank(self, library, brief):
+        threading.Event().wait(0.04)
+        return super().rank(library, brief)
+
+
+@DOORS
+def test_more_than_can_be_done_is_answered_or_refused_with_a_time_to_retry_and_harms_nothing_else(tmp_path, ask):
+    with Running(tmp_path, ToilingRanker(), SLOTS="2", QUEUE_SIZE="10", CLIENT_CONNECTIONS="0") as running:
+        ask(running, "known")
+        crowd = Crowd()
+        for number in range(60):
+            crowd.start(ask, running, f"work {number}")
+        beside = [running.get("/health").status, ask(running, "known")[0]]
+        answers = crowd.join(30)
+        after = ask(running, "afterwards")
+
+    assert {status for status, _ in answers} == {200, 503}
+    assert all(wait is not None and int(wait) >= 1 for status, wait in answers if status == 503)
+    assert beside == [200, 200]
+    assert after[0] == 200, "what was lent is given back"
 
 
 @DOORS

@@ -12,6 +12,7 @@ from dashboard.model.snapshot import (
     KeyRow,
     Metrics,
     Snapshot,
+    ToolRow,
     Transition,
 )
 
@@ -53,6 +54,7 @@ def test_every_part_of_the_document_is_read():
             "transitions": [
                 {"name": "HighCpu", "from": "ok", "to": "warning", "value": 0.8, "at": "2026-11-22T20:00:00Z"}
             ],
+            "mcp": {"rate": 2.5, "tools": [{"tool": "get_signals", "rate": 2.0, "refused": 1, "outcomes": {"ok": 1}}]},
             "recent_errors": [{"timestamp": "2026-11-22T20:00:00Z", "request_id": "r", "status": 500, "error": "boom"}],
         }
     )
@@ -64,6 +66,7 @@ def test_every_part_of_the_document_is_read():
     assert found.endpoints == (EndpointRow("/a", "GET", 2.0, 0.0, None),)
     assert found.clients == (ClientRow("10.0.0.1", 6),)
     assert found.keys == (KeyRow("acme", 9, 10.0),)
+    assert found.tools == (ToolRow("get_signals", 2.0, 1.0),)
     assert found.blocked == (BlockRow("10.0.0.2", None, "rate_limited"),)
     assert found.jobs == (JobRow("warm_up", None, None, None, 0.5, 3, 1),)
     assert (found.alerts[0].name, found.alerts[0].state, found.alerts[0].comparison) == ("HighCpu", "firing", "<")

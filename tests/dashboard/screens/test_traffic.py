@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.model.rates import Counted
-from dashboard.model.snapshot import ClientRow, EndpointRow, FailedActivation, KeyRow, Metrics
+from dashboard.model.snapshot import ClientRow, EndpointRow, FailedActivation, KeyRow, Metrics, ToolRow
 from dashboard.widgets.activation_rows import activation_rows, is_used
 from dashboard.widgets.confirm import Confirm
 from dashboard.widgets.moments import Moments
@@ -195,6 +195,18 @@ async def test_the_screen_shows_activations_and_the_text_of_a_platform_is_never_
     assert "1.20k live" in text
     assert "no such seat [red]7[/red]" in text
     assert "3 under way" in text
+
+
+async def test_tools_of_agents_stand_below_the_endpoints_with_what_was_refused():
+    async with on_screen("3") as pilot:
+        screen = pilot.app.screen
+        tools = (ToolRow("activate_signal", 0.5, 3.0), ToolRow("get_signals", 12.0, 0.0))
+        screen._endpoints(replace(pilot.app.model.latest, tools=tools))
+        await pilot.pause()
+        lines = screen.query_one("#endpoints", Table).lines
+
+    assert [line.key for line in lines[-2:]] == ["tool get_signals", "tool activate_signal"]
+    assert lines[-1].cells["errors"] == [("3", "value")]
 
 
 async def test_keys_stand_above_the_clients_by_name():
