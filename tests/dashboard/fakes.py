@@ -26,6 +26,7 @@ from dashboard.model.snapshot import (
     ErrorRow,
     Failure,
     JobRow,
+    KeyRow,
     Metrics,
     Service,
     Snapshot,
@@ -99,6 +100,7 @@ def snapshot(scene: str, at: float = NOW - 0.4) -> Snapshot:
             EndpointRow("/health", "GET", 1.9, 0.0, 0.0021),
         ),
         clients=(ClientRow("203.0.113.7", 58), ClientRow("203.0.113.24", 31), ClientRow("2001:db8::/64", 12)),
+        keys=(KeyRow("acme", 412, 600.0),),
         blocked=(BlockRow("198.51.100.9", iso(-840), "suspicious [red]input[/red]"),),
         jobs=(
             JobRow("cache_warm_up", iso(-220), iso(80), "ok", 1.42, 912, 3),
