@@ -268,7 +268,9 @@ def test_with_a_limit_that_is_kept_elsewhere_only_health_is_answered_at_once(tmp
 
     clock = FakeClock()
     blocks = Blocks(300, State(tmp_path / "state.db", clock, print), clock)
-    at_once = door.at_once(blocks, Remote(5, 60, clock), lambda peer, forwarded: peer, lambda request: Response)
+    at_once = door.at_once(
+        blocks, Remote(5, 60, clock), lambda peer, forwarded: peer, *2 * [lambda request: Response], alone=False
+    )
 
     assert not at_once(environ_of(path="/api/signals"))
     assert at_once(environ_of(path="/health"))
