@@ -42,6 +42,7 @@ def agent(settings: Settings, parts: Engine, orders: Activating, count: Count) -
             (inputs.CAPABILITIES, finding.capabilities),
             (inputs.GET_SIGNALS, finding.get_signals),
             (inputs.ACTIVATE_SIGNAL, Activation(orders.till, parts.signals.admit).activate_signal),
-        ]
+        ],
+        {"get_signals": finding.known},
     )
     return McpServer(tools, {"name": "signals-agent", "version": VERSION}, INSTRUCTIONS, count)

@@ -164,7 +164,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
     agents = door.Agents(mcp.refuse, guarded)
     limiter = clients or window
     client_of = finder(settings.trusted_proxies)
-    at_once = door.at_once(blocks, window, client_of, parts.signals.at_once, alone=company is None)
+    at_once = door.at_once(blocks, window, client_of, parts.signals.at_once, mcp.at_once, alone=company is None)
     front = door.front(
         *(settings, watching, book, limiter, operator(check), drain(late), authenticated, agents),
         *(forwarders, client_of, at_hand, behind),

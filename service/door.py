@@ -88,7 +88,13 @@ def front(
 
 
 def at_once(
-    blocks: Blocks, window: SlidingWindow, client_of: Callable[[str, str], str], search: Prepare, *, alone: bool
+    blocks: Blocks,
+    window: SlidingWindow,
+    client_of: Callable[[str, str], str],
+    search: Prepare,
+    call: Prepare,
+    *,
+    alone: bool,
 ) -> AtOnce:
     """Return who tells what is answered in the server's own thread; no signals where the limit is kept elsewhere."""
 
@@ -97,7 +103,7 @@ def at_once(
 
     prepare: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
     if alone:
-        prepare["search"] = search
+        prepare |= {"search": search, "mcp": call}
     return AtOnce(matcher(), client_of, turned_away, prepare)
 
 

@@ -104,6 +104,18 @@ class Signals:
             return None
         return lambda asked: self._respond(asked, query, self._found(query, ranked, page))
 
+    def known(self, request: Request, query: Query) -> Callable[[], Found] | None:
+        """Return what finds a kept page without computing or waiting; None where there is none. Never raises
+        ``Refused``."""
+        try:
+            self.admit(request)
+            self._pages.check(query)
+            ranked = self._at_hand(query)
+        except Refused:
+            return None
+        page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
+        return None if ranked is None or page is None else lambda: self._found(query, ranked, page)
+
     def _respond(self, request: Request, query: Query, found: Found) -> Response:
         page, fields = found.page, found.fields(query)
         headers = [_JSON, ("X-Cache", found.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]

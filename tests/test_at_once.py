@@ -265,7 +265,7 @@ def test_a_client_that_is_turned_away_has_nothing_found_for_it_not_even_if_it_is
 def test_with_a_limit_that_is_kept_elsewhere_only_health_is_answered_at_once(tmp_path):
     clock = FakeClock()
     blocks, window = Blocks(300, State(tmp_path / "state.db", clock, print), clock), SlidingWindow(5, 60, clock)
-    at_once = door.at_once(blocks, window, lambda peer, forwarded: peer, lambda request: Response, alone=False)
+    at_once = door.at_once(blocks, window, lambda peer, forwarded: peer, *2 * [lambda request: Response], alone=False)
 
     assert not at_once(environ_of(path="/api/signals"))
     assert at_once(environ_of(path="/health"))

@@ -9,11 +9,11 @@ from service.adcp import capabilities, live, versions
 from service.adcp.capabilities import Facts
 from service.adcp.envelope import Opened, opened
 from service.adcp.requests import Discovery, discovery
-from service.adcp.toolbox import Done
+from service.adcp.toolbox import Done, Known
 from service.errors import Refused
 from service.mcp.tools import Called
 from service.messages import Query, Request, never_gone
-from service.signals import Signals
+from service.signals import Found, Signals
 
 
 class Finding:
@@ -31,15 +31,25 @@ class Finding:
         capabilities.check(called.arguments)
         return Done(opened("completed", release, capabilities.document(self._facts(), self._marketplace)))
 
+    def known(self, request: Request, called: Called) -> Known | None:
+        """Return what ends a call without a key whose page is kept; None where there is none."""
+        asked: Discovery | None = called.memo.get("discovery")
+        if asked is None or not asked.brief.spec or asked.brief.refs:
+            return None
+        query = _query(request, asked)
+        find = self._signals.known(request, query)
+
+        def end(find: Callable[[], Found]) -> Done:
+            found = find()
+            return Done(Opened(found.page.body, found.page.text), found.cache, found.fields(query))
+
+        return None if find is None else lambda: end(find)
+
     def get_signals(self, request: Request, called: Called) -> Done:
         """Find signals. Raises ``Refused``."""
         self._signals.admit(request)
         asked = _asked(called)
-        gone = request.environ.get("waitress.client_disconnected", never_gone)
-        query = self._signals.as_seen_by(
-            request.principal,
-            Query(asked.brief, asked.max_results, asked.cursor, None, request.client, gone, asked.form),
-        )
+        query = self._signals.as_seen_by(request.principal, _query(request, asked))
         principal = request.principal
         mine: Live = self._deployed.of(principal.id, asked.account) if principal else {}
         scope = "account" if mine and asked.account else "public"
@@ -57,6 +67,11 @@ class Finding:
         if mine:
             page = live.seen_by(page, mine, asked.account is not None)
         return Done(page, found.cache, found.fields(query))
+
+
+def _query(request: Request, asked: Discovery) -> Query:
+    gone = request.environ.get("waitress.client_disconnected", never_gone)
+    return Query(asked.brief, asked.max_results, asked.cursor, None, request.client, gone, form=asked.form)
 
 
 def _asked(called: Called) -> Discovery:

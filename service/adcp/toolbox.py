@@ -5,7 +5,7 @@ Whatever is refused is answered here too, in the release of the caller and with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,21 @@ class Done:
     fields: dict[str, Any] | None = None
 
 
+Known = Callable[[], Done]
+"""Ends a call whose answer is known."""
 Task = Callable[[Request, Called], Done]
 
 
 class Toolbox:
-    """Fits ``service.mcp.tools.Tools``. Each tool is described as ``tools/list`` does, and done by a task."""
+    """Fits ``service.mcp.tools.Tools``. Each tool is described as ``tools/list`` does, and done by a task;
+    ``short`` finds what is known at once."""
 
-    def __init__(self, tools: Sequence[tuple[dict[str, Any], Task]]) -> None:
+    def __init__(
+        self,
+        tools: Sequence[tuple[dict[str, Any], Task]],
+        short: Mapping[str, Callable[[Request, Called], Known | None]],
+    ) -> None:
+        self._short = short
         self._described = [description for description, _ in tools]
         self._tasks = {description["name"]: task for description, task in tools}
 
@@ -42,10 +50,17 @@ class Toolbox:
     def knows(self, name: str) -> bool:
         return name in self._tasks
 
-    def call(self, request: Request, called: Called) -> Told:
-        done = self._tasks[called.tool](request, called)
+    def at_once(self, request: Request, called: Called) -> Callable[[Request], Told] | None:
+        find = self._short.get(called.tool)
+        known = find(request, called) if find is not None else None
+        return None if known is None else lambda asked: self._told(called, known())
+
+    def _told(self, called: Called, done: Done) -> Told:
         body, text = done.opened.closed(_context(called))
         return Told(body, text, cache=done.cache, fields=done.fields or {})
+
+    def call(self, request: Request, called: Called) -> Told:
+        return self._told(called, self._tasks[called.tool](request, called))
 
     def refused(self, called: Called, refusal: Refused) -> Told:
         told = failed(versions.answered(called.arguments), refusal)

@@ -13,12 +13,13 @@ from typing import Any
 from service.errors import Refused
 from service.mcp import replies
 from service.mcp.faults import Fault, InvalidParams, InvalidRequest, MethodNotFound
-from service.mcp.message import Message, Posted, posted_by
-from service.mcp.tools import Called, Tools
+from service.mcp.message import LONGEST_AT_ONCE, Message, Posted, posted_by, remembered
+from service.mcp.tools import Called, Told, Tools
 from service.messages import Request, Response
 
 PROTOCOL_VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
 """Newest first; a client that speaks none of them is offered the newest."""
+_SPOKEN = ("", *PROTOCOL_VERSIONS)
 OK = "ok"
 Count = Callable[[str, str, str], None]
 """Is told the method, the tool (empty where none is called) and the outcome of each message."""
@@ -50,6 +51,25 @@ class McpServer:
         self._count(message.method, "", OK)
         return Response(200, body, [*_HEADERS], fields={"mcp_method": message.method})
 
+    def at_once(self, request: Request) -> Callable[[Request], Response] | None:
+        """Return what answers a call of a tool without computing or waiting; None where a worker has to ``handle`` it.
+
+        Never raises ``Refused``. The body is left as it came.
+        """
+        stream = request.environ["wsgi.input"]
+        body = stream.read(LONGEST_AT_ONCE + 1)
+        stream.seek(0)
+        message = remembered(body)
+        if message is None or message.id is None or request.header("MCP-Protocol-Version") not in _SPOKEN:
+            return None
+        tell = self._tools.at_once(request, _called(message, Posted(body)))
+        return None if tell is None else lambda asked: self._told(message, tell(asked))
+
+    def _told(self, message: Message, told: Told) -> Response:
+        self._count(message.method, message.tool, OK)
+        body = replies.tool_result(message.id, told)
+        return Response(200, body, [*_HEADERS], told.cache, {"tool": message.tool, **told.fields})
+
     def _result(self, message: Message) -> dict[str, Any]:
         if message.method == "initialize":
             offered = message.params.get("protocolVersion")
@@ -70,10 +90,7 @@ class McpServer:
             raise InvalidParams(f"There is no tool {str(message.params.get('name'))[:60]!r}.", message.id)
         if not isinstance(message.params.get("arguments"), dict | None):
             raise InvalidParams("The arguments of a tool are an object.", message.id)
-        told = self._tools.call(request, _called(message, posted_by(request)))
-        body = replies.tool_result(message.id, told)
-        self._count(message.method, message.tool, OK)
-        return Response(200, body, [*_HEADERS], told.cache, {"tool": message.tool, **told.fields})
+        return self._told(message, self._tools.call(request, _called(message, posted_by(request))))
 
     def refuse(self, refusal: Refused, request: Request) -> Response:
         """Return the answer to a refused message; it fits the stage ``contain``."""

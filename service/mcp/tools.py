@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,6 +47,10 @@ class Tools(Protocol):
 
     def call(self, request: Request, called: Called) -> Told:
         """Answer a call. Raises ``Refused``."""
+        ...
+
+    def at_once(self, request: Request, called: Called) -> Callable[[Request], Told] | None:
+        """Return what answers a call without computing or waiting, where that is known. Never raises ``Refused``."""
         ...
 
     def refused(self, called: Called, refusal: Refused) -> Told:

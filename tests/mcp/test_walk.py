@@ -1,5 +1,7 @@
 """The walk protects ``/mcp`` as it protects REST: the same rules, asked through either door."""
 
+import io
+import json
 import threading
 
 import pytest
@@ -156,3 +158,27 @@ def test_messages_are_counted_by_method_tool_and_outcome_and_logged_by_tool(tmp_
     assert (row["tool"], row["refused"], row["outcomes"]) == ("get_signals", 1, {"ok": 1, "INVALID_REQUEST": 1})
     assert [line.get("tool") for line in lines] == [None, "get_signals", "get_signals", None]
     assert [line["status"] for line in lines] == [200, 200, 400, 404]
+
+
+def test_a_kept_page_is_answered_in_the_servers_own_thread_with_the_same_bytes_and_counts(tmp_path):
+    arguments = {"signal_spec": "fast cars", "context": {"n": 1.50}}
+    with Running(tmp_path, OPERATOR_TOKEN=TOKEN) as running:
+        first = tool(running, "get_signals", arguments)
+        again = tool(running, "get_signals", arguments)
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+        message["params"] = {"name": "get_signals", "arguments": arguments}
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/mcp",
+            "QUERY_STRING": "",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.input": io.BytesIO(json.dumps(message).encode()),
+        }
+        short = running.service.server.doorman.at_once(environ)
+        keyed = running.service.server.doorman.at_once(environ | {"HTTP_X_ADCP_AUTH": "sa_any"})
+        stats = running.ask("GET", "/api/monitoring/stats", headers=OPERATOR).document
+
+    assert first.body == again.body
+    assert (short, keyed) == (True, False)
+    assert environ["wsgi.input"].read(1) == b"{", "the body is left as it came"
+    assert stats["mcp"]["tools"][0]["outcomes"] == {"ok": 2}
