@@ -1,4 +1,4 @@
-"""The word vectors that ship with the service: 128 numbers a word that stand for its meaning.
+"""The word vectors that ship with the service: 192 numbers a word that stand for its meaning.
 
 Words of like meaning have like vectors; ``tools/vectors`` builds the files, NOTICE names their sources. Words are found
 by their hash and their vectors are mapped only while they are copied, so that little of the files stays in memory.
