@@ -19,7 +19,7 @@ from service.activation.replay import Replay
 from service.activation.rest import Rest
 from service.activation.store import Store
 from service.activation.targets import Targets
-from service.blocks import WRONG_TOKEN, Blocks
+from service.blocks import WRONG_TOKEN
 from service.catalogue.shelf import Shelf
 from service.durable import Unwritten
 from service.messages import Principal, Request
@@ -27,6 +27,7 @@ from service.monitoring.sources import ActivationsState, FailedActivation
 from service.observation import Observation
 from service.reading import BadSetting
 from service.settings import Settings
+from service.stages.block import Book
 from service.state import State
 
 FAILURES_SHOWN = 10
@@ -72,7 +73,7 @@ def activating(
     watching: Observation,
     state: State,
     shelf: Shelf,
-    blocks: Blocks,
+    book: Book,
     draining: Callable[[Request], bool],
     wake: Callable[[], object],
 ) -> Activating:
@@ -110,7 +111,7 @@ def activating(
         callbacks,
         Cursors(state.secret("activations")),
         draining,
-        lambda client: blocks.charge(client, WRONG_TOKEN, "callback with a wrong signature"),
+        lambda client: book.charge(client, WRONG_TOKEN, "callback with a wrong signature"),
     )
     handlers: dict[str, web.Handler] = {
         "activate": rest.activate,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from scheduler.runner import Runner
 from service.activating import Activating
-from service.blocks import Blocks
 from service.engine import Engine
 from service.errors import Unavailable
 from service.monitoring.sources import (
@@ -22,11 +21,9 @@ from service.monitoring.sources import (
 )
 from service.observation import Observation
 from service.settings import Settings
-from service.sliding_window import SlidingWindow
-from service.stages.key_limit import KeyLimits
 
 if TYPE_CHECKING:
-    from service.company import Company
+    from service.gatehouse import Gatehouse
     from service.published.source import Source
 
 TOP_CLIENTS = 10
@@ -37,16 +34,14 @@ def gauges(
     settings: Settings,
     watching: Observation,
     engine: Engine,
-    blocks: Blocks,
-    limiter: SlidingWindow,
-    key_limits: KeyLimits,
+    house: Gatehouse,
     orders: Activating,
     runner: Runner,
     source: Source | None,
-    company: Company | None,
 ) -> Gauges:
     """Return the gauges over the running parts."""
-    gate, cache = engine.gate, engine.cache
+    gate, cache, company = engine.gate, engine.cache, house.company
+    blocks, limiter, key_limits = house.blocks, house.window, house.key_limits
 
     def clients() -> ClientsState:
         rate = settings.rate_limit
