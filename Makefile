@@ -29,7 +29,6 @@ run: $(VENV)/run  ## serve on :8000 (metrics on :8001) over the sample catalogue
 dashboard: $(VENV)/run  ## watch the local service
 	exec $(BIN)/python -m dashboard http://localhost:8000
 
-# More workers than cores: the tests of screens and sockets wait more than they compute.
 # The official clients, each in an environment of its own: they want other versions of what the service uses.
 .venv-mcp/run: requirements-mcp.txt
 	$(PYTHON) -m venv .venv-mcp
@@ -41,6 +40,7 @@ dashboard: $(VENV)/run  ## watch the local service
 	.venv-mcp-old/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mcp-old.txt
 	touch $@
 
+# More workers than cores: the tests of screens and sockets wait more than they compute.
 test: $(VENV)/dev .venv-mcp/run .venv-mcp-old/run  ## run the test suite
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 

@@ -35,6 +35,7 @@ class Fleet:
             self.redis = stack.enter_context(RedisServer(folder))
             with ThreadPoolExecutor(count) as pool:
                 futures = [pool.submit(self._start, f"web-{number}") for number in range(count)]
+            # Those that came up are ended even where another did not.
             for future in futures:
                 if future.exception() is None:
                     stack.enter_context(future.result())
