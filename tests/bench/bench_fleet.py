@@ -1,8 +1,9 @@
 """Cached answers a second with Redis against without, and what a Redis that freezes costs.
 
 Two services run side by side, one with a redis-server of this bench, and are asked in turn, round after round, so that
-a drifting machine hits them alike. Then Redis is frozen under a steady load of one question after the other on eight
-connections. Usage: python -m tests.bench.bench_fleet [ROUNDS [SECONDS]].
+a drifting machine hits them alike. Then two and three that share are asked at once, against one. At last Redis is
+frozen under a steady load of one question after the other on eight connections.
+Usage: python -m tests.bench.bench_fleet [ROUNDS [SECONDS]].
 """
 
 import statistics
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
@@ -28,12 +30,14 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis = stack.enter_context(RedisServer(folder))
         programs, ports = {}, {}
-        for name, extra in {"alone": {}, "shared": {"REDIS_URL": redis.url}}.items():
+        shared = {"REDIS_URL": redis.url}
+        for name, extra in {"alone": {}, "shared": shared, "second": shared, "third": shared}.items():
             (folder / name).mkdir()
             ports[name] = free_port()
             environ = service_environ(ports[name]) | {"LOCAL_RANKING": "text"} | extra
             programs[name], _ = stack.enter_context(running(["-m", "service"], ports[name], environ, folder / name))
-        compare(programs, ports, redis, rounds, seconds)
+        compare({name: programs[name] for name in ("alone", "shared")}, ports, redis, rounds, seconds)
+        together(programs, ports, redis, seconds)
         freeze(ports["shared"], redis)
 
 
@@ -51,6 +55,19 @@ def compare(programs, ports, redis: RedisServer, rounds: int, seconds: float) ->
     for name, found in rates.items():
         print(f"{name:8} median {statistics.median(found):7,.0f} requests/s")
     print(f"shared/alone {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}")
+
+
+def together(programs, ports, redis: RedisServer, seconds: float) -> None:
+    """Print what one, two and three instances answer at once, and of how many cores who takes what."""
+    for names in (("shared",), ("shared", "second"), ("shared", "second", "third")):
+        watched = [programs[name] for name in names]
+        before = [sum(map(cpu_seconds, watched)), cpu_seconds(redis.process), time.process_time()]
+        with ThreadPoolExecutor(len(names)) as crowd:
+            rate = sum(crowd.map(lambda name: requests_a_second(ports[name], QUESTION, seconds), names))
+        after = [sum(map(cpu_seconds, watched)), cpu_seconds(redis.process), time.process_time()]
+        cores = [(late - early) / seconds for early, late in zip(before, after, strict=True)]
+        took = "instances {:.2f}, Redis {:.2f}, this generator {:.2f} cores".format(*cores)
+        print(f"{len(names)} at once {rate:7,.0f} requests/s: {took}")
 
 
 def freeze(port: int, redis: RedisServer) -> None:
