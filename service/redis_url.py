@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 ALLOWED = (
     "redis://[user:password@]host[:6379][/0], the same with rediss:// for TLS, "
     "or redis+sentinel://[user:password@]host[:26379],host…/service[/0]"
 )
 _REDIS, _SENTINEL = 6379, 26379
+# Not urlsplit: some releases of Python take no list of hosts with an address in brackets.
+_URL = re.compile(r"(?P<scheme>[A-Za-z+]+)://(?P<authority>[^/?#]*)(?P<path>/[^?#]*)?")
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
 
 Host = tuple[str, int]
@@ -32,28 +34,28 @@ class RedisUrl(NamedTuple):
 
 def read(text: str) -> RedisUrl:
     """Read a ``REDIS_URL``. Raises ``ValueError`` with what is allowed."""
+    found = _URL.fullmatch(text)
     try:
-        parts = urlsplit(text)
-        if parts.query or parts.fragment or not text.isprintable() or " " in text:
+        if found is None or not text.isprintable() or " " in text:
             raise ValueError
-        return _sentinels(parts) if parts.scheme == "redis+sentinel" else _server(parts)
+        scheme, authority, path = found["scheme"].lower(), found["authority"], (found["path"] or "").strip("/")
+        return _sentinels(authority, path) if scheme == "redis+sentinel" else _server(scheme, authority, path)
     except ValueError:
         raise ValueError(ALLOWED) from None
 
 
-def _server(parts: SplitResult) -> RedisUrl:
-    if parts.scheme not in ("redis", "rediss"):
+def _server(scheme: str, authority: str, path: str) -> RedisUrl:
+    if scheme not in ("redis", "rediss"):
         raise ValueError
-    username, password, hosts = _authority(parts.netloc, _REDIS)
+    username, password, hosts = _authority(authority, _REDIS)
     if len(hosts) != 1:
         raise ValueError
-    database = _database(parts.path.strip("/"))
-    return RedisUrl(hosts, database, username, password, parts.scheme == "rediss")
+    return RedisUrl(hosts, _database(path), username, password, scheme == "rediss")
 
 
-def _sentinels(parts: SplitResult) -> RedisUrl:
-    username, password, hosts = _authority(parts.netloc, _SENTINEL)
-    service, _, database = parts.path.strip("/").partition("/")
+def _sentinels(authority: str, path: str) -> RedisUrl:
+    username, password, hosts = _authority(authority, _SENTINEL)
+    service, _, database = path.partition("/")
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,128}", service):
         raise ValueError
     return RedisUrl(hosts, _database(database), username, password, service=service)
