@@ -21,6 +21,7 @@ from waitress import wasyncore
 
 from service.wire import descriptors
 from service.wire.channel import Channel
+from service.wire.closing import refuse_newcomers
 from service.wire.counter import Counter
 from service.wire.dispatcher import Dispatcher
 from service.wire.environ import common
@@ -143,6 +144,8 @@ class Server(Listener):
     def _wind_down(self, now: float) -> None:
         if self.accepting:
             self._drain_ends = now + self.limits.drain_seconds
+            # Or somebody who connects between the last look and the end would be accepted by the kernel alone.
+            refuse_newcomers(self.socket)
             for _ in range(self.limits.backlog):
                 if not self._accept_one():
                     break

@@ -146,7 +146,7 @@ def test_nothing_that_comes_in_is_ever_run():
                 names = {getattr(node, "module", None), *(alias.name for alias in node.names)}
                 found += [f"{path.name}: {name}" for name in names & modules]
 
-    assert sorted(found) == ["apart.py: subprocess", "holding.py: ctypes", "memory.py: ctypes"]
+    assert sorted(found) == ["apart.py: subprocess", "closing.py: ctypes", "holding.py: ctypes", "memory.py: ctypes"]
     holding = next(path for path in SOURCES if path.name == "holding.py").read_text(encoding="utf-8")
     assert set(re.findall(r"_C\.(\w+)", holding)) == {"send", "recv"}
     apart = next(path for path in SOURCES if path.name == "apart.py").read_text(encoding="utf-8")
