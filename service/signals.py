@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
-from service import anchored, answers
+from service import anchored
 from service.answers import Page, Pages
 from service.catalogue.shelf import Snapshot
 from service.catalogue.view import View
+from service.describing import describe
 from service.errors import NotFound, Refused, Unavailable
 from service.messages import Brief, CacheResult, Principal, Query, Ranked, Ranking, RankingMethod, Request, Response
 from service.ranking.ranker import Ranker
@@ -168,7 +169,7 @@ class Signals:
             found = (snapshot.seen_by(viewer) if viewer else snapshot).signal(signal_id)
         if found is None:
             raise NotFound("There is no signal with this id.")
-        body = json.dumps(answers.describe(found), ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(describe(found), ensure_ascii=False, separators=(",", ":")).encode()
         return Response(200, body, [_JSON, _CACHE_CONTROL, _VARY])
 
     def as_seen_by(self, principal: Principal | None, query: Query) -> Query:

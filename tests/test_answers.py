@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answers import Page, Pages, describe, message
+from service.answers import Page, Pages
+from service.describing import describe
 from service.errors import CursorExpired, InvalidInput
 from service.explanations import Explanation, WordShare
 from service.messages import Brief, Deployment, Proposal, Query, Ranking, Signal
 from service.paging import Pager
 from service.stages import fields
+from service.summary import message
 
 FULL = Signal(
     "auto-suv-intenders",

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.adcp import versions
 from service.adcp.references import names
-from service.answers import describe
+from service.describing import describe
 from service.messages import Signal
 
 ALWAYS = frozenset(

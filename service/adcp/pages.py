@@ -11,7 +11,8 @@ from typing import Any
 from service.adcp import versions
 from service.adcp.envelope import opened
 from service.adcp.listings import listing, projected
-from service.answers import Cut, Write, describe_proposal
+from service.answers import Cut, Write
+from service.describing import describe_proposal
 from service.messages import Form
 
 
