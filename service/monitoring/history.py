@@ -1,6 +1,7 @@
-"""What happened lately: samples of the totals, one every 5 s for 15 minutes, and the change since one of them.
+"""What happened lately: samples of the totals of the last 15 minutes, and the change since one of them.
 
-A job adds the samples; stats and alert rules ask for a ``Delta`` over a window. Everything is a function of its
+A job adds a sample every 5 s; of those older than the windows of five minutes, one in 30 s is kept, since a window of
+15 minutes may begin a few seconds early or late. stats and alert rules ask for a ``Delta`` over a window. Everything is a function of its
 arguments. The samples are one immutable tuple that is replaced, so that readers need no lock. It begins with a sample
 of nothing at the start of the service, so that a young service knows its rates too, over the span it has really lived.
 """
@@ -8,7 +9,7 @@ of nothing at the start of the service, so that a young service knows its rates 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -16,8 +17,11 @@ from service.monitoring.quantiles import grown, quantile, subtract, summed
 from service.monitoring.totals import AnswerKey, Cell, Histogram, McpKey, Totals, nothing_yet
 
 SAMPLE_SECONDS = 5.0
+DENSE_SECONDS = 305.0
+SPARSE_SECONDS = 30.0
 KEEP_SECONDS = 900.0
-SAMPLES_KEPT = int(KEEP_SECONDS / SAMPLE_SECONDS) + 1
+DENSE_KEPT = int(DENSE_SECONDS / SAMPLE_SECONDS) + 1
+SAMPLES_KEPT = DENSE_KEPT + int((KEEP_SECONDS - DENSE_SECONDS) / SPARSE_SECONDS) + 1
 
 CACHED = ("hit", "stale")
 """Cache states of answers that came out of the cache."""
@@ -164,8 +168,8 @@ class History:
         self._samples: tuple[Sample, ...] = (Sample(started, nothing_yet()),)
 
     def add(self, at: float, totals: Totals) -> None:
-        """Keep a sample (``Tally.cut``) taken ``at`` monotonic seconds, and let the oldest one go."""
-        self._samples = (*self._samples[-(SAMPLES_KEPT - 1) :], Sample(at, totals))
+        """Keep a sample (``Tally.cut``) taken ``at`` monotonic seconds, and let go what is too old or too close."""
+        self._samples = _thinned((*self._samples, Sample(at, totals)))[-SAMPLES_KEPT:]
 
     def delta(self, totals: Totals, now: float, seconds: float) -> Delta:
         """Return the change since the sample nearest to ``seconds`` ago.
@@ -175,16 +179,30 @@ class History:
         samples = self._samples
         ages = [abs(now - seconds - sample.at) for sample in samples]
         index = ages.index(min(ages))
-        longest = dict(totals.longest)
+        longest: Mapping[str, float] = totals.longest
         for sample in samples[index + 1 :]:
-            for cache, value in sample.totals.longest.items():
-                longest[cache] = max(longest.get(cache, 0.0), value)
+            longest = _longer(longest, sample.totals.longest)
         return Delta(samples[index].totals, totals, max(now - samples[index].at, 0.0), longest)
 
 
 def server_errors(statuses: Mapping[int, int]) -> int:
     """Return how many of the answers are 5xx."""
     return sum(count for status, count in statuses.items() if status >= 500)
+
+
+def _thinned(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    """Return the samples without the youngest of those that are not dense any more, if it stands close to the one
+    before it. The longest answers before it are then those of its follower."""
+    place = len(samples) - DENSE_KEPT - 1
+    if place < 1 or samples[place].at - samples[place - 1].at > SPARSE_SECONDS - SAMPLE_SECONDS / 2:
+        return samples
+    gone, follower = samples[place : place + 2]
+    totals = replace(follower.totals, longest=_longer(gone.totals.longest, follower.totals.longest))
+    return (*samples[:place], Sample(follower.at, totals), *samples[place + 2 :])
+
+
+def _longer(one: Mapping[str, float], other: Mapping[str, float]) -> Mapping[str, float]:
+    return {cache: max(one.get(cache, 0.0), other.get(cache, 0.0)) for cache in {**one, **other}}
 
 
 def _grown(before: Mapping[K, int], after: Mapping[K, int]) -> dict[K, int]:

@@ -104,6 +104,34 @@ def test_the_history_is_bounded_and_reaches_fifteen_minutes_back():
     assert service.lately(86_400).span == 900
 
 
+def test_the_history_is_dense_for_five_minutes_and_sparse_behind():
+    service = Service()
+    service.sample(2 * SAMPLES_KEPT + 200)
+    spans = [service.lately(5 * n).span for n in range(181)]
+
+    assert len(service.history._samples) == SAMPLES_KEPT < 90
+    assert spans[:62] == [5 * n for n in range(62)]
+    assert all(abs(span - 5 * n) <= 15 for n, span in enumerate(spans))
+    assert len(set(spans[62:])) <= 21
+
+
+@given(st.lists(st.integers(0, 3), min_size=400, max_size=400), st.integers(0, 399))
+@settings(max_examples=20, deadline=None)
+def test_what_is_thinned_out_loses_neither_a_request_nor_the_longest_answer(slots: list[int], slow: int):
+    service = Service()
+    for place, count in enumerate(slots):
+        service.answer(times=count)
+        if place == slow:
+            service.answer(seconds=40.0)
+        service.sample()
+
+    delta = service.lately(900)
+    within = round(delta.span / SAMPLE_SECONDS)
+
+    assert delta.requests == sum(slots[-within:]) + (slow >= 400 - within)
+    assert (delta.maximum() == 40.0) is (slow >= 400 - within)
+
+
 def test_errors_are_answers_of_500_and_more():
     service = Service()
     for status in (200, 404, 429, 499, 500, 503):
