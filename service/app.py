@@ -52,8 +52,16 @@ if TYPE_CHECKING:
 AWAKE_BESIDE_SLOTS = 4
 
 
-def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranker | None = None) -> Service:
-    """Make every part and bind the port; the local ranker where none is given. Raises ``BadSetting`` or ``OSError``."""
+def build(
+    settings: Settings,
+    output: IO[Any] | None = sys.stdout,
+    ranker: Ranker | None = None,
+    around: Callable[[Ranker], Ranker] = lambda ranker: ranker,
+) -> Service:
+    """Make every part and bind the port; the local ranker where none is given, and what is put ``around`` it.
+
+    Raises ``BadSetting`` or ``OSError``.
+    """
     now, wall = time.monotonic, time.time
     # Parts that look at each other meet in lambdas: a name in one is looked up when it is called, not before.
     secrets, targets = Secrets.of(settings), targets_in_force(settings, wall)
@@ -71,7 +79,7 @@ def build(settings: Settings, output: IO[Any] | None = sys.stdout, ranker: Ranke
         settings,
         watching,
         Viewing(
-            ranker or _local_ranker(settings, lambda: indexer),
+            around(ranker or _local_ranker(settings, lambda: indexer)),
             lambda version: indexer.ready(version) if indexer else None,
         ),
         state,

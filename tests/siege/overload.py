@@ -16,11 +16,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.load import cpu_seconds, free_port, running
+from tests.running import wait_for
 from tests.siege import ROOT, environment
 
 TOKEN = "a-token-for-the-siege"
@@ -64,7 +66,16 @@ def serving(kind, **settings):
         running(["-m", "tests.siege.service"], port, environment(port, wanted), Path(folder)) as (program, _),
     ):
         offered(port, 0.5, {"cached": stream(20, CACHED, ANYBODY)})
+        if wanted.get("LOCAL_RANKING", os.environ.get("LOCAL_RANKING")) != "text":
+            wait_for(lambda: ranks_by_meaning(port))
         yield program, port
+
+
+def ranks_by_meaning(port):
+    """Return whether the index is in use; until then the full text answers, which takes other steps."""
+    stats = urllib.request.Request(f"http://127.0.0.1:{port}/api/monitoring/stats", headers=OPERATOR)
+    with urllib.request.urlopen(stats, timeout=10) as answer:
+        return "+" in json.load(answer)["catalogue"]["version"]
 
 
 def offered(port, seconds, streams, settled=0.0):

@@ -1,7 +1,8 @@
 """The service with a ranker whose work is known: ``python -m tests.siege.service``, settings from the environment.
 
 ``WORK=sleep`` waits for ``WORK_SECONDS`` as for another machine, ``WORK=burn`` computes for as long under the
-interpreter's lock; then the local ranker answers as ever. Only specs that begin with ``work`` cost anything.
+interpreter's lock; then the local ranker answers as ever, by meaning or as ``LOCAL_RANKING`` says. Only specs that
+begin with ``work`` cost anything.
 ``SWITCH_SECONDS`` tries another switch interval than the service's own.
 """
 
@@ -10,25 +11,28 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 
 from service.app import build
 from service.life import own_process
-from service.ranking.local import LocalRanker
 from service.settings import Settings
 
 
-class WorkingRanker(LocalRanker):
-    """Works for ``seconds`` before it ranks."""
+class Working:
+    """A ranker that works for ``seconds`` before it ranks."""
 
-    def __init__(self, work, seconds):
-        super().__init__()
+    def __init__(self, work, seconds, ranker):
         self._work = {"sleep": time.sleep, "burn": burn}[work]
         self._seconds = seconds
+        self._ranker = ranker
+        self.version = ranker.version
+        self.reasons = ranker.reasons
+        self.explanations = ranker.explanations
 
     def rank(self, library, brief):
         if brief.spec.startswith("work"):
             self._work(self._seconds)
-        return super().rank(library, brief)
+        return self._ranker.rank(library, brief)
 
 
 def burn(seconds):
@@ -39,8 +43,8 @@ def burn(seconds):
 
 
 def main():
-    ranker = WorkingRanker(os.environ["WORK"], float(os.environ["WORK_SECONDS"]))
-    service = build(Settings.from_env(os.environ), ranker=ranker)
+    work = partial(Working, os.environ["WORK"], float(os.environ["WORK_SECONDS"]))
+    service = build(Settings.from_env(os.environ), around=work)
     own_process(service)
     sys.setswitchinterval(float(os.environ.get("SWITCH_SECONDS", sys.getswitchinterval())))
     return service.run()
