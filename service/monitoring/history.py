@@ -1,9 +1,10 @@
 """What happened lately: samples of the totals of the last 15 minutes, and the change since one of them.
 
 A job adds a sample every 5 s; of those older than the windows of five minutes, one in 30 s is kept, since a window of
-15 minutes may begin a few seconds early or late. stats and alert rules ask for a ``Delta`` over a window. Everything is a function of its
-arguments. The samples are one immutable tuple that is replaced, so that readers need no lock. It begins with a sample
-of nothing at the start of the service, so that a young service knows its rates too, over the span it has really lived.
+15 minutes may begin a few seconds early or late. Stats and alert rules ask for a ``Delta`` over a window. Everything is
+a function of its arguments. The samples are one immutable tuple that is replaced, so that readers need no lock. It
+begins with a sample of nothing at the start of the service, so that a young service knows its rates too, over the span
+it has really lived.
 """
 
 from __future__ import annotations
