@@ -44,7 +44,7 @@ def text_of(value: Any, name: str, longest: int) -> str:
     """Return a text in NFC, trimmed, inner blanks to one. Refuses control characters and lone surrogates."""
     if not isinstance(value, str):
         raise InvalidInput(f"'{name}' must be a text.", field=name)
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value if not " " <= letter <= "~"):
+    if not _is_printable_ascii(value) and any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
         raise InvalidInput(f"'{name}' holds control characters.", field=name)
     text = _composed(_BLANKS.sub(" ", value).strip(), name, longest)
     if not text:
@@ -52,6 +52,10 @@ def text_of(value: Any, name: str, longest: int) -> str:
     if len(text) > longest:
         raise InvalidInput(f"'{name}' has {len(text)} characters; at most {longest} are allowed.", field=name)
     return text
+
+
+def _is_printable_ascii(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _composed(text: str, name: str, longest: int) -> str:

@@ -17,7 +17,9 @@ _SEND, _RECV = _C.send, _C.recv
 _SEND.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
 _RECV.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 _SEND.restype = _RECV.restype = ctypes.c_ssize_t
-_NEVER_WAIT = socket.MSG_DONTWAIT
+# Plain numbers: to join two flags takes as long as the walk through a stage.
+_RECEIVING = int(socket.MSG_DONTWAIT)
+_SENDING = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _LONGEST = 65536
 """Bytes that a call may move: more would keep all other threads out for a while."""
 
@@ -28,7 +30,7 @@ class HoldingSocket(socket.socket):
     ``recv`` is for one thread at a time.
     """
 
-    __slots__ = ("_buffer",)
+    __slots__ = ()
 
     @classmethod
     def of(cls, accepted: socket.socket) -> HoldingSocket:
@@ -37,13 +39,13 @@ class HoldingSocket(socket.socket):
 
     def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
         """Hand bytes to the kernel; return how many it took."""
-        sent: int = _SEND(self.fileno(), data, min(len(data), _LONGEST), flags | _NEVER_WAIT | socket.MSG_NOSIGNAL)
+        sent: int = _SEND(self.fileno(), data, min(len(data), _LONGEST), _SENDING | flags)
         return sent if sent >= 0 else _fail()
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Return what has come, at most ``size`` bytes; nothing at the end of the connection."""
-        buffer = ctypes.create_string_buffer(min(size, _LONGEST))
-        got: int = _RECV(self.fileno(), buffer, len(buffer), flags | _NEVER_WAIT)
+        buffer = (ctypes.c_char * min(size, _LONGEST))()
+        got: int = _RECV(self.fileno(), buffer, len(buffer), _RECEIVING | flags)
         return ctypes.string_at(buffer, got) if got >= 0 else bytes(_fail())
 
 
