@@ -65,9 +65,9 @@ def serving(kind, **settings):
         tempfile.TemporaryDirectory() as folder,
         running(["-m", "tests.siege.service"], port, environment(port, wanted), Path(folder)) as (program, _),
     ):
-        offered(port, 0.5, {"cached": stream(20, CACHED, ANYBODY)})
         if wanted.get("LOCAL_RANKING", os.environ.get("LOCAL_RANKING")) != "text":
             wait_for(lambda: ranks_by_meaning(port))
+        offered(port, 0.5, {"cached": stream(20, CACHED, ANYBODY)})
         yield program, port
 
 

@@ -352,7 +352,17 @@ def test_no_query_string_raises_anything_but_a_refusal(parts, raw):
 
 
 @pytest.mark.parametrize(
-    "query_string", ["spec=new+parents", "spec=car%20rental&max_results=5", "spec=", "", "max_results=x"]
+    "query_string",
+    [
+        "spec=new+parents",
+        "spec=car%20rental&max_results=5",
+        "spec=",
+        "",
+        "max_results=x",
+        "spec=%ff",
+        "a=b",
+        "spec=a&spec=b",
+    ],
 )
 def test_plain_words_are_read_at_once_as_they_are_read_otherwise(query_string):
     suspicion.classify("the words that plain ones are told by are loaded now")
@@ -369,7 +379,7 @@ def test_plain_words_are_read_at_once_as_they_are_read_otherwise(query_string):
 
 @pytest.mark.parametrize(
     "query_string",
-    ["spec=%3Cscript%3Ealert(1)%3C/script%3E", "spec=3+1/2+inch+(brass)+at+once", "spec=%ff", "spec=" + "long+" * 200],
+    ["spec=%3Cscript%3Ealert(1)%3C/script%3E", "spec=3+1/2+inch+(brass)+at+once", "spec=" + "long+" * 200],
 )
 def test_what_must_be_looked_at_closely_is_not_read_at_once(query_string):
     suspicion.classify("the words that plain ones are told by are loaded now")
