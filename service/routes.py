@@ -8,7 +8,7 @@ operator's token), signals (all of them), mcp (the same for agents), plain (limi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -18,6 +18,8 @@ UPLOAD = "/api/catalogue"
 ALIVE = "/health"
 MCP = "/mcp"
 ADAGENTS = "/.well-known/adagents.json"
+WHOLE = "*"
+"""What OPTIONS names the service as a whole by (RFC 9110, 9.3.7)."""
 UNKNOWN = "other"
 _MEMO = 4096
 _MEMO_LENGTH = 300  # characters of method and path worth remembering
@@ -116,9 +118,14 @@ def normal(path: str) -> str:
 
 
 def _match(method: str, methods: dict[str, Route], argument: str) -> Match:
-    allowed = {*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
     route = methods.get("GET" if method == "HEAD" else method)
     first = next(iter(methods.values()))
     # An OPTIONS or a wrong method is plain work: limited, and answered by the table alone.
     walk: Walk = route.walk if route else ("express" if first.walk in ("express", "operator") else "plain")
-    return Match(route, first.endpoint, walk, ", ".join(sorted(allowed)), argument)
+    return Match(route, first.endpoint, walk, allowed(methods), argument)
+
+
+def allowed(methods: Iterable[str]) -> str:
+    """Return an ``Allow`` header for methods that have routes."""
+    methods = set(methods)
+    return ", ".join(sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))

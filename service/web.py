@@ -25,7 +25,7 @@ from service.errors import (
     UnsupportedMediaType,
 )
 from service.messages import Request, Response
-from service.routes import Match, Route
+from service.routes import ROUTES, WHOLE, Match, Route, allowed
 from service.stages.contain import answer
 
 StartResponse = Callable[..., Any]
@@ -102,6 +102,8 @@ def endpoint(match: Callable[[str, str], Match], handlers: Mapping[str, Handler]
 
 
 def _unrouted(request: Request, found: Match, cors: Cors) -> Response:
+    if request.path == WHOLE:
+        return Response(204, b"", [("Allow", allowed(route.method for route in ROUTES))])
     if not found.allow:
         raise NotFound("There is nothing at this address; / lists what there is.")
     if request.method != "OPTIONS":

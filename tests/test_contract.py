@@ -349,11 +349,19 @@ def test_a_preflight_is_answered_with_what_is_allowed(service):
     assert answer.header("Content-Length") is None
 
 
+def test_options_of_the_whole_service_tells_every_method(service):
+    answer = service.ask("OPTIONS", "*")
+
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.header("Allow") == "DELETE, GET, HEAD, OPTIONS, POST"
+
+
 @pytest.mark.parametrize(
     "raw",
     [
         request_bytes("GET", "/api/signals?spec=cars"),
         request_bytes("OPTIONS", "/health"),
+        request_bytes("OPTIONS", "*"),
         request_bytes("GET", "/nowhere"),
         request_bytes("PATCH", "/api/signals"),
         request_bytes("GET", "/", [("X-Request-ID", "bad id!")]),
