@@ -35,13 +35,13 @@ def agent(settings: Settings, parts: Engine, orders: Activating, count: Count) -
             return facts.of(snapshot)
 
     finding = Finding(
-        parts.signals, orders.deployed, lambda: known(parts.shelf.current().version), settings.adcp_marketplace
+        parts.finder, orders.deployed, lambda: known(parts.shelf.current().version), settings.adcp_marketplace
     )
     tools = Toolbox(
         [
             (inputs.CAPABILITIES, finding.capabilities),
             (inputs.GET_SIGNALS, finding.get_signals),
-            (inputs.ACTIVATE_SIGNAL, Activation(orders.till, parts.signals.admit).activate_signal),
+            (inputs.ACTIVATE_SIGNAL, Activation(orders.till, parts.finder.admit).activate_signal),
         ],
         {"get_signals": finding.known},
     )

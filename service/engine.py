@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from service.adcp.pages import writer
 from service.answers import Pages, no_proposals
 from service.catalogue.shelf import SAMPLE, Shelf
+from service.finding import Finder, rank_with
 from service.listing import Listing
 from service.messages import Query, Ranked, Request
 from service.observation import Observation
@@ -18,7 +19,7 @@ from service.places import agent_address
 from service.prewarming import Prewarming, prewarming
 from service.ranking.ranker import Ranker
 from service.settings import Settings
-from service.signals import Signals, rank_with
+from service.signals import Signals
 from service.stages.admission import Gate, Resting, admission
 from service.stages.cache import Bounds, Cache
 from service.state import State
@@ -41,6 +42,7 @@ class Engine:
     shelf: Shelf
     gate: Gate
     cache: Cache
+    finder: Finder
     signals: Signals
     warming: Prewarming
     ai: Reranking | None
@@ -107,10 +109,11 @@ def engine(
         # Where an AI ranks, the local order is not the answer yet.
         return known if ai else local_answer
 
-    found = Signals(work, pages, gate, shelf.borrow, watching.tally, draining, asked, at_hand)
-    walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, found.page)
+    finder = Finder(work, pages, gate, shelf.borrow, watching.tally, draining, asked, at_hand)
+    page = finder.page
+    walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, page)
     warming = prewarming(settings, watching, state, walk, company)
-    return Engine(shelf, gate, cache, found, warming, ai, pager)
+    return Engine(shelf, gate, cache, finder, Signals(finder, shelf.borrow), warming, ai, pager)
 
 
 def _reranking(

@@ -15,10 +15,10 @@ from service.ai.kept_proposals import Proposals
 from service.ai.provider import Provider
 from service.ai.reports import Reports
 from service.catalogue.shelf import Shelf
+from service.finding import is_of
 from service.messages import Ranking, Signal
 from service.observation import Observation
 from service.settings import Settings
-from service.signals import is_of
 from service.stages.admission import Resting
 from service.stages.rerank import Bounds, Rerank
 from service.state import State

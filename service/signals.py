@@ -1,90 +1,36 @@
-"""The end of the door walk for signals: question in, page out.
+"""The end of the door walk for signals: a request in, its page out, or what is known of one signal.
 
-Validates the request, has the work stages rank the brief, and sends the page: kept bytes where there are any. Whatever
-is computed is computed inside a slot of the gate. Cursors are checked before anything is ranked for them.
+Validates the question, has the ``Finder`` find its page, and tells caches what they may do with it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
 
-from service import anchored
-from service.answers import Page, Pages
-from service.catalogue.shelf import Snapshot
-from service.catalogue.view import View
 from service.describing import describe
-from service.errors import NotFound, Refused, Unavailable
-from service.messages import Brief, CacheResult, Principal, Query, Ranked, Ranking, RankingMethod, Request, Response
-from service.ranking.ranker import Ranker
-from service.stages import drain, validate
-from service.stages.admission import Gate
+from service.errors import NotFound, Refused
+from service.finding import Borrow, Finder, Found
+from service.messages import Query, Request, Response
+from service.stages import validate
 
-Borrow = Callable[[], AbstractContextManager[Snapshot]]
 _JSON = ("Content-Type", "application/json")
 _CACHE_CONTROL = ("Cache-Control", "private, no-cache")
 _VARY = ("Vary", "Authorization, X-Adcp-Auth, Origin")
 
 
-class Counter(Protocol):
-    """Where looks into the cache and rankings are counted: ``monitoring.tally.Tally``."""
-
-    def cache(self, result: CacheResult) -> None: ...
-    def rank(self, method: RankingMethod, fallback_reason: str | None = None) -> None: ...
-
-
-class Found(NamedTuple):
-    """A page, where it came from, how it was ranked (None for a listing), and the seconds that it waited for a slot."""
-
-    page: Page
-    cache: CacheResult
-    method: RankingMethod | None = None
-    fallback_reason: str | None = None
-    queue_wait: float = 0.0
-
-    def fields(self, query: Query) -> dict[str, Any]:
-        """Return what the log line tells of it."""
-        fields: dict[str, Any] = {"max_results": query.max_results, "queue_wait": round(self.queue_wait, 6)}
-        if query.brief.spec:
-            fields["spec"] = query.brief.spec
-        if self.method is not None:
-            fields["ranking_method"] = self.method
-        if self.fallback_reason is not None:
-            fields["fallback_reason"] = self.fallback_reason
-        return fields
-
-
 class Signals:
     """Answers ``/api/signals`` and ``/api/signals/{id}``."""
 
-    def __init__(
-        self,
-        work: Callable[[Query], Ranked],
-        pages: Pages,
-        gate: Gate,
-        borrow: Borrow,
-        counter: Counter,
-        draining: Callable[[Request], bool],
-        asked: Callable[[Query], None],
-        at_hand: Callable[[Query], Ranked | None] = lambda query: None,
-    ) -> None:
-        self._work = work
-        self._at_hand = at_hand
-        self._pages = pages
-        self._gate = gate
+    def __init__(self, finder: Finder, borrow: Borrow) -> None:
+        self._finder = finder
         self._borrow = borrow
-        self._counter = counter
-        self._draining = draining
-        self._asked = asked
 
     def search(self, request: Request) -> Response:
         """Answer a question. Raises ``Refused``."""
-        self.admit(request)
-        query = self.as_seen_by(request.principal, validate.parse(request))
-        return self._respond(request, query, self.find(query))
+        self._finder.admit(request)
+        query = self._finder.as_seen_by(request.principal, validate.parse(request))
+        return _respond(request, query, self._finder.find(query))
 
     def at_once(self, request: Request) -> Callable[[Request], Response] | None:
         """Return what answers a question without computing or waiting: its kept page, or its refusal.
@@ -92,77 +38,16 @@ class Signals:
         None where neither is known, so that a worker has to ``search``. Never raises ``Refused``.
         """
         try:
-            self.admit(request)
+            self._finder.admit(request)
             query = validate.parse_at_once(request)
-            if query is None:
-                return None
-            self._pages.check(query)
-            ranked = self._at_hand(query)
+            find = None if query is None else self._finder.kept(query)
         except Refused as refusal:
             return _refuse_with(refusal)
-        page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
-        if ranked is None or page is None:
-            return None
-        return lambda asked: self._respond(asked, query, self._found(query, ranked, page))
-
-    def known(self, request: Request, query: Query) -> Callable[[], Found] | None:
-        """Return what finds a kept page without computing or waiting; None where there is none. Never raises
-        ``Refused``."""
-        try:
-            self.admit(request)
-            self._pages.check(query)
-            ranked = self._at_hand(query)
-        except Refused:
-            return None
-        page = self._pages.kept(ranked.ranking, query) if ranked is not None else None
-        return None if ranked is None or page is None else lambda: self._found(query, ranked, page)
-
-    def _respond(self, request: Request, query: Query, found: Found) -> Response:
-        page, fields = found.page, found.fields(query)
-        headers = [_JSON, ("X-Cache", found.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
-        # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
-        if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
-            return Response(304, b"", headers[1:], found.cache, fields)
-        body = page.complete(found.cache, request.id, query.context_id)
-        return Response(200, body, headers, found.cache, fields)
-
-    def admit(self, request: Request) -> None:
-        """Refuse work that came too late: nothing new is begun while the service ends."""
-        if self._draining(request):
-            raise drain.refusal()
-
-    def find(self, query: Query) -> Found:
-        """Return the page that answers a question, whichever door it came through. Raises ``Refused``."""
-        self._pages.check(query)
-        if not query.brief.spec:
-            return self._list(query)
-        return self._found(query, *self._answer(query))
-
-    def _found(self, query: Query, ranked: Ranked, page: Page) -> Found:
-        ranking = ranked.ranking
-        self._counter.cache(ranked.cache)
-        self._counter.rank(ranking.method, ranking.fallback_reason)
-        self._asked(query)
-        return Found(page, ranked.cache, ranking.method, ranking.fallback_reason, ranked.queue_wait)
-
-    def feed_version(self, query: Query) -> str:
-        """Return the name of all that a listing holds now."""
-        with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
-            return self._pages.feed_version(seen(snapshot, query.brief), query.brief)
-
-    def _list(self, query: Query) -> Found:
-        """Return a page of what is asked for without words: all of it, or by reference."""
-        with self._borrow() as snapshot:
-            page = self._pages.kept_list(snapshot.version, query)
-            self._counter.cache("miss" if page is None else "hit")
-            if page is not None:
-                return Found(page, "hit")
-            with self._gate.slot(query.client, query.gone) as waited:
-                return Found(self._pages.list(seen(snapshot, query.brief), query), "miss", queue_wait=waited)
+        return None if query is None or find is None else lambda asked: _respond(asked, query, find())
 
     def signal(self, request: Request, signal_id: str) -> Response:
         """Answer with one signal, or ``NotFound``."""
-        self.admit(request)
+        self._finder.admit(request)
         with self._borrow() as snapshot:
             # Whoever sees nothing private looks where nothing private is: not there and not shown are one.
             viewer = snapshot.viewer(request.principal.name) if request.principal else ""
@@ -172,79 +57,15 @@ class Signals:
         body = json.dumps(describe(found), ensure_ascii=False, separators=(",", ":")).encode()
         return Response(200, body, [_JSON, _CACHE_CONTROL, _VARY])
 
-    def as_seen_by(self, principal: Principal | None, query: Query) -> Query:
-        """Return the question as this principal asks it: the same as anybody's where nothing is private to them.
 
-        Raises ``Unavailable``.
-        """
-        if principal is None:
-            return query
-        with self._borrow() as snapshot:
-            viewer = snapshot.viewer(principal.name)
-        return replace(query, brief=replace(query.brief, viewer=viewer)) if viewer else query
-
-    def page(self, ranking: Ranking, query: Query) -> Page | None:
-        """Return a page of a ranking, kept or made in a slot; None if the catalogue has moved on from it."""
-        return self._pages.kept(ranking, query) or self._cut(ranking, query)
-
-    def _answer(self, query: Query) -> tuple[Ranked, Page]:
-        for _ in range(3):
-            ranked = self._ranked(query)
-            page = self.page(ranked.ranking, query)
-            if page is not None:
-                return ranked, page
-            query = self._seen_now(query)
-        raise Unavailable("The catalogue changes too fast to be paged.", retry_after=1)
-
-    def _ranked(self, query: Query) -> Ranked:
-        if not query.brief.refs:
-            return self._work(query)
-        # What is asked for by reference comes first whoever ranks, so the ranking is that of the words alone.
-        ranked = self._work(replace(query, brief=replace(query.brief, refs=()), cursor=None))
-        return replace(ranked, ranking=anchored.pending(ranked.ranking, query.brief))
-
-    def _seen_now(self, query: Query) -> Query:
-        """Return the question of a viewer as that one sees the catalogue now."""
-        if not query.brief.viewer:
-            return query
-        with self._borrow() as snapshot:
-            return replace(query, brief=replace(query.brief, viewer=snapshot.viewer(query.brief.principal)))
-
-    def _cut(self, ranking: Ranking, query: Query) -> Page | None:
-        with self._gate.slot(query.client, query.gone), self._borrow() as snapshot:
-            if not is_of(snapshot, ranking):
-                return None
-            library = seen(snapshot, query.brief)
-            return self._pages.make(library, self._pages.anchor(library, ranking), query)
-
-
-def rank_with(ranker: Ranker, pages: Pages | None, borrow: Borrow) -> Callable[[Query], Ranked]:
-    """Return the end of the work walk: rank the brief, and make its first page while the slot is held.
-
-    Without ``pages`` no page is made: for a ranking that is not the answer yet.
-    """
-
-    def rank(query: Query) -> Ranked:
-        with borrow() as snapshot:
-            library = seen(snapshot, query.brief)
-            ranking = ranker.rank(library, query.brief)
-            if pages is not None and query.cursor is None:
-                pages.make(library, ranking, query)
-        return Ranked(ranking)
-
-    return rank
-
-
-def seen(snapshot: Snapshot, brief: Brief) -> Snapshot | View:
-    """Return the catalogue as the viewer of a brief sees it."""
-    return snapshot.seen_by(brief.viewer) if brief.viewer else snapshot
-
-
-def is_of(snapshot: Snapshot, ranking: Ranking) -> bool:
-    """Return whether a snapshot holds the rows of a ranking, and its viewer still sees the same of them."""
-    brief = ranking.brief
-    same = snapshot.version == ranking.catalogue_version
-    return same and (not brief.viewer or snapshot.viewer(brief.principal) == brief.viewer)
+def _respond(request: Request, query: Query, found: Found) -> Response:
+    page, fields = found.page, found.fields(query)
+    headers = [_JSON, ("X-Cache", found.cache), ("ETag", page.etag), _CACHE_CONTROL, _VARY]
+    # RFC 9110, 13.1.2: 304 is for GET and HEAD alone.
+    if request.method != "POST" and matches(request.header("If-None-Match"), page.etag):
+        return Response(304, b"", headers[1:], found.cache, fields)
+    body = page.complete(found.cache, request.id, query.context_id)
+    return Response(200, body, headers, found.cache, fields)
 
 
 def matches(if_none_match: str, etag: str) -> bool:

@@ -11,16 +11,16 @@ from service.adcp.envelope import Opened, opened
 from service.adcp.requests import Discovery, discovery
 from service.adcp.toolbox import Done, Known
 from service.errors import Refused
+from service.finding import Finder, Found
 from service.mcp.tools import Called
 from service.messages import Query, Request, never_gone
-from service.signals import Found, Signals
 
 
 class Finding:
     """The tasks. ``facts()`` are those of the catalogue that is served now; ``marketplace`` is the operator's word."""
 
-    def __init__(self, signals: Signals, deployed: Deployed, facts: Callable[[], Facts], marketplace: bool) -> None:
-        self._signals = signals
+    def __init__(self, finder: Finder, deployed: Deployed, facts: Callable[[], Facts], marketplace: bool) -> None:
+        self._finder = finder
         self._deployed = deployed
         self._facts = facts
         self._marketplace = marketplace
@@ -37,7 +37,11 @@ class Finding:
         if asked is None or not asked.brief.spec or asked.brief.refs:
             return None
         query = _query(request, asked)
-        find = self._signals.known(request, query)
+        try:
+            self._finder.admit(request)
+            find = self._finder.kept(query)
+        except Refused:
+            return None
 
         def end(find: Callable[[], Found]) -> Done:
             found = find()
@@ -47,18 +51,18 @@ class Finding:
 
     def get_signals(self, request: Request, called: Called) -> Done:
         """Find signals. Raises ``Refused``."""
-        self._signals.admit(request)
+        self._finder.admit(request)
         asked = _asked(called)
-        query = self._signals.as_seen_by(request.principal, _query(request, asked))
+        query = self._finder.as_seen_by(request.principal, _query(request, asked))
         principal = request.principal
         mine: Live = self._deployed.of(principal.id, asked.account) if principal else {}
         scope = "account" if mine and asked.account else "public"
         try:
             if asked.known_version is not None:
-                current = live.version(self._signals.feed_version(query), mine)
+                current = live.version(self._finder.feed_version(query), mine)
                 if current == asked.known_version:
                     return _unchanged(asked.form.release, current, scope)
-            found = self._signals.find(query)
+            found = self._finder.find(query)
         except Refused as refusal:
             if refusal.field == "cursor":
                 refusal.field = "pagination.cursor"
