@@ -15,7 +15,7 @@ from functools import partial
 from importlib import import_module
 from math import inf
 from queue import SimpleQueue
-from typing import Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from rich.style import Style
 from textual.screen import Screen
@@ -219,3 +219,9 @@ class Dashboard(Actions):
                 frame.refresh_data()
             if whole or not self.paused:
                 cast(Refreshable, screen).refresh_data()
+
+
+if TYPE_CHECKING:
+    from dashboard.widgets.seat import Seat
+
+    _FITS: type[Seat] = Dashboard

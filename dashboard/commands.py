@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
@@ -16,28 +16,27 @@ from textual.screen import Screen
 
 from dashboard.themes import THEMES
 from dashboard.widgets.hints import SCREENS
-
-if TYPE_CHECKING:
-    from dashboard.actions import Actions
+from dashboard.widgets.seat import seat
 
 
-def commands(app: Actions, screen: Screen[Any]) -> Iterator[SystemCommand]:
+def commands(app: App[None], screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Yield the commands of the palette over ``screen``."""
+    here = seat(screen)
     for key, name, title in (*SCREENS, ("0", "fleet", "Fleet")):
         yield SystemCommand(f"Show {title}", f"key {key}", _later(app, f"app.show('{name}')"))
     for binding in bindings_of(screen):
         yield SystemCommand(binding.description, _keys(app, binding), _later(screen, binding.action))
-    for vital in app.model.vitals(app.now(), 60.0):
+    for vital in here.model.vitals(here.now(), 60.0):
         yield SystemCommand(f"Zoom {vital.name}", "the big chart", _later(app, f"app.zoom_to('{vital.key}')"))
     for own in app.BINDINGS:
         if isinstance(own, Binding) and not own.action.startswith("show("):
             yield SystemCommand(own.description, _keys(app, own), _later(app, f"app.{own.action}"))
     for theme in THEMES:
         yield SystemCommand(f"Theme {theme.name}", "look", _later(app, f"app.wear('{theme.name}')"))
-    for index, model in enumerate(app.models if len(app.models) > 1 else ()):
+    for index, model in enumerate(here.models if len(here.models) > 1 else ()):
         # The palette reads its titles as markup; a name is none, not even half of one.
         title = model.name.replace("[", "\\[")
-        yield SystemCommand(f"Look at {title}", "target", partial(app.look_at, index))
+        yield SystemCommand(f"Look at {title}", "target", partial(here.look_at, index))
 
 
 def bindings_of(screen: Screen[Any]) -> list[Binding]:
@@ -47,7 +46,7 @@ def bindings_of(screen: Screen[Any]) -> list[Binding]:
     return [binding for binding in found if isinstance(binding, Binding) and binding.description]
 
 
-def _keys(app: Actions, binding: Binding) -> str:
+def _keys(app: App[None], binding: Binding) -> str:
     keys = (binding.with_key(key) for key in binding.key.split(","))
     return f"key {' '.join(app.get_key_display(key) for key in keys)}"
 
