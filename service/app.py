@@ -32,6 +32,7 @@ from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.ranker import Ranker
 from service.ranking.viewing import Viewing
+from service.roll_call import roll_call
 from service.secret import Secrets
 from service.server import Limits
 from service.server import build as build_server
@@ -108,7 +109,7 @@ def build(
     )
     readings = gauges(settings, watching, parts, house, orders, runner, source)
     sources = stats.Sources(watching.service, watching.tally, watching.history, readings)
-    call_in = company.caller(sources, parts, state, runner) if company else lambda: None
+    call_in = roll_call(company, watching, sources, parts, state, runner)
     registry = registry_of(watching, readings)
     metrics_port = MetricsPort(registry, settings.metrics_host, settings.metrics_port)
     forwarders = Forwarders(

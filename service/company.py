@@ -9,9 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from scheduler.runner import Runner
 from service import VERSION
-from service.engine import CURSOR_KEY, Engine
 from service.fleet.catalogues import Announcements, disagreement
 from service.fleet.flight import Desk
 from service.fleet.lease import Lease
@@ -19,13 +17,11 @@ from service.fleet.question import SEEN, Times
 from service.fleet.roll import Roll
 from service.fleet.together import DailyCount
 from service.fleet.wiring import Fleet
-from service.monitoring import stats, together
+from service.monitoring import together
 from service.monitoring.figures import Figures
 from service.observation import Observation
 from service.paging import Pager
 from service.settings import Settings
-from service.state import State
-from service.timers import FETCH, WARMUP
 
 if TYPE_CHECKING:
     from service.ai.flights import Asked
@@ -93,22 +89,6 @@ class Company:
             self._agreed_at = self._watching.now()
         if self._announcements.due(known.announced, content, self._watching.now()):
             fetch()
-
-    def caller(self, sources: stats.Sources, parts: Engine, state: State, runner: Runner) -> Callable[[], None]:
-        """Return the job that calls in, and has begin what was waited for: a fetch, or a warm-up."""
-
-        def call_in() -> None:
-            self.call_in(
-                lambda: stats.figures(self._watching.now(), sources),
-                parts.shelf.content,
-                parts.pager,
-                lambda key: state.keep_secret(CURSOR_KEY, key),
-                lambda: runner.run_now(FETCH),
-            )
-            if parts.warming.warmup.waits:
-                runner.run_now(WARMUP)
-
-        return call_in
 
     def announce(self, version: str) -> None:
         """Tell all that this instance serves a new catalogue."""
