@@ -217,8 +217,8 @@ def test_the_monitoring_of_a_full_service_is_untouched(tmp_path, ranker):
 # The decision by itself
 
 
-def decided(environ, prepare=lambda request: lambda asked: Response(200), turned_away=lambda client: False):
-    at_once = AtOnce(matcher(), lambda peer, forwarded: forwarded or peer, turned_away, {"search": prepare})
+def decided(environ, prepare=lambda request: lambda asked: Response(200), judge=lambda client, environ: False):
+    at_once = AtOnce(matcher(), lambda peer, forwarded: forwarded or peer, judge, {"search": prepare})
     return at_once(environ)
 
 
@@ -255,7 +255,7 @@ def test_where_nothing_is_found_a_worker_begins_anew():
 def test_a_client_that_is_turned_away_has_nothing_found_for_it_not_even_if_it_is_let_through_after_all():
     environ, asked = environ_of(path="/api/signals"), []
 
-    assert decided(environ, asked.append, lambda client: True)
+    assert decided(environ, asked.append, lambda client, environ: True)
     with pytest.raises(Overloaded) as refusal:
         environ[READY](a_request())
     assert refusal.value.retry_after == 1

@@ -237,7 +237,7 @@ def test_what_was_blocked_and_lifted_while_redis_was_down_is_brought_to_it(insta
     first.mirror()
     second.mirror()
     redis.freeze()
-    first.store._note(TimeoutError(), first.store._spell)
+    first.store.note(TimeoutError(), first.store.spell)
     first.clients.charge(BOB, 300, "an attack")
     first.clients.lift(ALICE)
     redis.thaw()
