@@ -47,8 +47,6 @@ class SharedClients:
     """``window`` and ``blocks`` are this instance's own; ``threshold`` is the score at which a client is blocked, but
     for those who are ``exempt``."""
 
-    local = False
-
     def __init__(
         self,
         store: Store,
