@@ -29,7 +29,7 @@ from service.wire.referee import Seats
 ASIDE = 1000
 """So many requests are put aside at most."""
 PAUSE_SECONDS = 1.0
-"""How long a new line is not asked for after Redis hung up on the last one."""
+"""No new line is asked for sooner than so long after the last one, if Redis hung up on that."""
 
 Environ = dict[str, Any]
 
@@ -119,8 +119,10 @@ class Inquiry:
     def _look_for_a_line(self, now: float) -> None:
         if self._line is None and self._offered:
             self._take_up(*self._offered.popleft())
-        wanted = self._line is None and self._store.ok and self._ordered != self._store.spell
-        if wanted and now >= self._order_at:
+        if self._line is not None or not self._store.ok or self._ordered == self._store.spell:
+            return
+        # Where Redis hung up by itself and is well, it may do so again and again.
+        if self._ordered or now >= self._order_at:
             self._ordered = self._store.spell
             self._store.order(self._offer)
 
@@ -139,6 +141,7 @@ class Inquiry:
             connection.disconnect()
             return
         self._line, self._spell = Line(taken_over(connection), self._heard, self._lost), spell
+        self._order_at = self._now() + PAUSE_SECONDS
         self._seats.seat(self._line)
 
     def _drop_offers(self) -> None:
@@ -170,7 +173,7 @@ class Inquiry:
     def _lost(self, error: Exception | None) -> None:
         if error is None and not self._aside:
             # It hangs up on who is idle; whether it is well, the next connection will tell.
-            self._ordered, self._order_at = 0, self._now() + PAUSE_SECONDS
+            self._ordered = 0
             self._hang_up()
         else:
             self._fail(error or Disconnected("Redis hung up"))

@@ -1,4 +1,4 @@
-"""Requests that are put aside in the loop until Redis has spoken: a whole service, and whatever becomes of its Redis."""
+"""Requests that are put aside in the loop until Redis has spoken: a whole service, whatever becomes of its Redis."""
 
 import re
 import socket
@@ -12,7 +12,6 @@ from service.fleet import inquiry
 from service.fleet.inquiry import ASIDE
 from tests.fleet.instances import UNHURRIED
 from tests.fleet.redis_server import RedisServer, needs_redis
-from tests.fleet.test_lines import certificate  # noqa: F401: a fixture
 from tests.running import OPERATOR, TOKEN, Running, TrickyRanker, free_port, receive, request_bytes, wait_for
 from tests.serving import read_all
 
@@ -49,6 +48,13 @@ class Service(Running):
     def has_a_line(self):
         wait_for(lambda: self.inquiry._line)
         return self
+
+    def cut(self, redis):
+        """Have Redis hang up on the line; returns it."""
+        line = self.inquiry._line
+        host, port = line._socket.getsockname()
+        assert redis.ask("CLIENT", "KILL", f"{host}:{port}") == b"+OK\r\n"
+        return line
 
     def asks_aside(self, count=1, raw=CAR):
         """Ask over ``count`` connections that are put aside; returns them."""
@@ -193,7 +199,7 @@ def test_answers_on_one_connection_keep_their_order(service):
     assert [b"".join(answer) for answer in answers] == [b"miss", b"hit", b"ok", b"hit", b"miss"]
 
 
-def test_through_tls_it_is_asked_as_well(started, tmp_path, certificate, monkeypatch):  # noqa: F811
+def test_through_tls_it_is_asked_as_well(started, tmp_path, certificate, monkeypatch):
     port = free_port()
     files = ("--tls-cert-file", str(certificate[0]), "--tls-key-file", str(certificate[1]))
     plain = started(RedisServer(tmp_path, "--tls-port", str(port), "--tls-auth-clients", "no", *files))
@@ -267,6 +273,8 @@ def test_a_redis_that_is_lost_is_judged_without_in_the_loop_and_found_again(serv
     one = service(RATE_LIMIT="50/60")
     lose(redis)
 
+    assert one.get(CARS).status == 200
+    wait_for(lambda: not one.store.ok)
     with one.no_worker:
         answers = [one.get(CARS) for _ in range(3)]
     assert {answer.status for answer in answers} == {200}
@@ -303,8 +311,7 @@ def test_a_limit_that_this_instance_saw_used_up_holds_while_redis_is_gone(servic
 def test_a_redis_that_hangs_up_on_who_is_idle_costs_a_new_line_and_no_fault(service, redis, monkeypatch):
     monkeypatch.setattr(inquiry, "PAUSE_SECONDS", 0.0)
     one = service()
-    line = one.inquiry._line
-    redis.ask("CLIENT", "KILL", "TYPE", "normal")
+    line = one.cut(redis)
 
     wait_for(lambda: one.inquiry._line not in (None, line))
     with one.no_worker:
@@ -317,7 +324,7 @@ def test_while_there_is_no_line_workers_ask(service, redis, monkeypatch):
     monkeypatch.setattr(inquiry, "PAUSE_SECONDS", 1000.0)
     one = service(RATE_LIMIT="100/60")
     before = left(one.get(CARS))
-    redis.ask("CLIENT", "KILL", "TYPE", "normal")
+    one.cut(redis)
     wait_for(lambda: one.inquiry._line is None)
 
     assert [left(one.get(CARS)) for _ in range(2)] == [before - 1, before - 2]

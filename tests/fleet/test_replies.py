@@ -1,5 +1,7 @@
 """What Redis replies, read from whatever pieces arrive."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def written(reply):
 
 def in_pieces(data, cuts):
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    return [data[first:last] for first, last in zip(edges, edges[1:], strict=False)]
+    return [data[first:last] for first, last in pairwise(edges)]
 
 
 @given(REPLIES, st.lists(st.integers(min_value=0), max_size=20))
