@@ -17,6 +17,9 @@ from service.wire.referee import Seats
 WORD = "signals.word"
 """Where the environ holds what was said of a request: None if nobody could say, so that this instance judges."""
 
+ASKED = "signals.asked"
+"""Where it holds since when the request waits for that, in monotonic seconds."""
+
 LIMITED: frozenset[Walk] = frozenset({"plain", "signals", "mcp"})
 
 Environ = dict[str, Any]

@@ -16,7 +16,7 @@ from redis.connection import Connection
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import NoScriptError
 
-from service.asking import WORD
+from service.asking import ASKED, WORD
 from service.fleet.clients import SharedClients
 from service.fleet.faults import error_in
 from service.fleet.line import Line
@@ -41,6 +41,7 @@ class _Question(NamedTuple):
     call: Call
     lessons: bytes
     asked: float
+    in_full: bool = False  # with the text of the script
 
 
 class Inquiry:
@@ -84,7 +85,8 @@ class Inquiry:
             return False
         call, lessons = self._clients.question(client)
         self._unsent.append(call.by_digest(lessons))
-        self._aside.append(_Question(client, environ, then, call, lessons, self._now()))
+        environ[ASKED] = now = self._now()
+        self._aside.append(_Question(client, environ, then, call, lessons, now))
         return True
 
     def turn(self, now: float) -> float:
@@ -162,10 +164,10 @@ class Inquiry:
             self._hang_up()
 
     def _deal_with(self, question: _Question, error: Exception) -> None:
-        if isinstance(error, NoScriptError):
+        if isinstance(error, NoScriptError) and not question.in_full:
             # Behind all that was asked meanwhile, and with a time of its own.
             self._unsent.append(question.call.in_full(question.lessons))
-            self._aside.append(question._replace(asked=self._now()))
+            self._aside.append(question._replace(asked=self._now(), in_full=True))
             return
         self._store.note(error, self._spell)
         self._go_on(question, None)

@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+import time
 from contextlib import ExitStack, closing
 
 import pytest
@@ -183,6 +184,21 @@ def test_many_that_were_asked_about_before_the_scripts_were_forgotten_are_each_c
     [client.close() for client in clients]
 
     assert sorted(left(answer) for answer in answers) == list(range(before - 30, before))
+
+
+def test_the_time_that_a_request_was_put_aside_is_part_of_how_long_it_took(service, redis):
+    one = service()
+    redis.freeze()
+    began = time.monotonic()
+    [client] = one.asks_aside()
+    aside = time.monotonic()
+    wait_for(lambda: time.monotonic() > aside + 0.1)
+    redis.thaw()
+    answer = receive(client)
+    client.close()
+
+    [line] = wait_for(lambda: one.events("request", request_id=answer.header("X-Request-ID")))
+    assert 0.1 <= line["duration"] <= time.monotonic() - began
 
 
 def test_answers_on_one_connection_keep_their_order(service):
@@ -369,6 +385,7 @@ class FalseRedis:
         (b"$8\r\nadmitted\r\n" * 2, "refused"),
         (b"-LOADING Redis is loading the dataset in memory\r\n", "loading"),
         (b"-NOAUTH Authentication required.\r\n", "refused"),
+        (b"-NOSCRIPT No matching script.\r\n", "refused"),
     ],
 )
 def test_what_makes_no_sense_takes_redis_down_and_fails_nobody(service, started, answer, fault):
