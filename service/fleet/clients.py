@@ -1,8 +1,9 @@
 """Limits and blocks that hold for all instances together: one call of a script in Redis for each request.
 
 It stands in the walk twice, as the book of the block stage and as the limiter of the rate limit stage: the first asks
-for both, unless that was done ahead (``inquiry``), the second takes what this thread was told. What was learned about a request (who behaved, what was asked)
-rides on a later call. While Redis is down, this instance's own book and window judge, which know what it saw itself.
+for both, unless that was done ahead (``inquiry``), the second takes what this thread was told. What was learned about a
+request (who behaved, what was asked) rides on a later call. While Redis is down, this instance's own book and window
+judge, which know what it saw itself.
 """
 
 from __future__ import annotations
