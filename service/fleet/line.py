@@ -14,7 +14,7 @@ from typing import Any
 
 from service.fleet.replies import Garbled, Replies, Reply
 
-READ_BYTES = 65536
+READ_BYTES = 16384
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
