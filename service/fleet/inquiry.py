@@ -91,13 +91,12 @@ class Inquiry:
 
     def turn(self, now: float) -> float:
         """Send what was asked, and give up on a Redis that is down or takes too long."""
-        if self._line is not None:
-            if not self._store.ok or self._spell != self._store.spell:
-                self._hang_up()
-            elif self._unsent:
-                self._send()
         if self._aside and now - self._aside[0].asked >= self._wait_seconds:
             self._last_look(now)
+        if self._line is not None and not (self._store.ok and self._spell == self._store.spell):
+            self._hang_up()
+        if self._unsent:
+            self._send()
         self._look_for_a_line(now)
         return self._aside[0].asked + self._wait_seconds - now if self._aside else math.inf
 
@@ -157,13 +156,21 @@ class Inquiry:
                 return
             question = self._aside.popleft()
             if isinstance(reply, Failure):
-                self._deal_with(question, error_in(reply.text))
+                self._deal_with_error(question, error_in(reply.text))
             else:
-                self._go_on(question, self._clients.understood(question.client, reply))
+                self._deal_with_word(question, reply)
         if not self._store.ok:
             self._hang_up()
 
-    def _deal_with(self, question: _Question, error: Exception) -> None:
+    def _deal_with_word(self, question: _Question, reply: bytes) -> None:
+        word = None
+        try:
+            word = self._clients.understood(question.client, reply)
+        finally:
+            # Not even a bug may leave it aside for ever.
+            self._go_on(question, word)
+
+    def _deal_with_error(self, question: _Question, error: Exception) -> None:
         if isinstance(error, NoScriptError) and not question.in_full:
             # Behind all that was asked meanwhile, and with a time of its own.
             self._unsent.append(question.call.in_full(question.lessons))

@@ -7,10 +7,10 @@ told once, and the line is dead then.
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from service.fleet.replies import Garbled, Replies, Reply
 
@@ -91,6 +91,7 @@ class Line:
         self.handle_read_event()
         self._lost(None)
 
-    def handle_error(self) -> Any:
-        """A bug met while replies were dealt with: whoever waits must not wait for ever."""
-        self._lost(RuntimeError("what Redis replied could not be dealt with"))
+    def handle_error(self) -> None:
+        """Log a bug that was met while replies were dealt with, and end: whoever waits must not wait for ever."""
+        logging.getLogger(__name__).exception("What Redis replied could not be dealt with")
+        self._lost(RuntimeError("a bug"))

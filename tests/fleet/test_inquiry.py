@@ -407,6 +407,26 @@ def test_a_reply_that_means_nothing_is_passed_over_and_counted(service, started,
     assert one.store.ok
 
 
+def test_a_bug_met_in_a_reply_leaves_nobody_aside(service, redis, monkeypatch):
+    one = service()
+
+    def understood(client, reply):
+        raise KeyError("a bug")
+
+    redis.freeze()
+    clients = one.asks_aside(5)
+    with monkeypatch.context() as patch:
+        patch.setattr(one.service.company.fleet.clients, "understood", understood)
+        redis.thaw()
+        answers = [receive(client) for client in clients]
+    [client.close() for client in clients]
+
+    assert {answer.status for answer in answers} == {200}
+    assert one.store.failures["refused"] == 1
+    wait_for(lambda: one.store.ok)
+    one.has_a_line()
+
+
 # Who is put aside
 
 
