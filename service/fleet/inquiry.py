@@ -12,24 +12,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from redis.connection import Connection
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import NoScriptError
 
 from service.asking import ASKED, WORD
 from service.fleet.clients import SharedClients
 from service.fleet.faults import error_in
-from service.fleet.line import Line
-from service.fleet.lines import taken_over
 from service.fleet.replies import Failure, Reply
 from service.fleet.script import Call
 from service.fleet.store import Store
+from service.fleet.tether import Tether
 from service.wire.referee import Seats
 
 ASIDE = 1000
 """So many requests are put aside at most."""
-PAUSE_SECONDS = 1.0
-"""No new line is asked for sooner than so long after the last one, if Redis hung up on that."""
 
 Environ = dict[str, Any]
 
@@ -52,12 +48,7 @@ class Inquiry:
         self._clients = clients
         self._now = now
         self._wait_seconds = wait_seconds
-        self._seats: Seats | None = None
-        self._line: Line | None = None
-        self._spell = 0  # of the store, in which the line was made
-        self._offered: deque[tuple[Connection, int]] = deque()
-        self._ordered = 0  # the spell in which a line was asked for
-        self._order_at = 0.0
+        self._tether = Tether(store, now, self._heard, self._lost)
         self._unsent: list[bytes] = []
         self._aside: deque[_Question] = deque()
 
@@ -66,22 +57,19 @@ class Inquiry:
 
     def enter(self, seats: Seats) -> None:
         """Begin to have a line."""
-        self._seats = seats
-        self._look_for_a_line(self._now())
+        self._tether.enter(seats)
 
     def leave(self) -> None:
         """Hang up for good; whoever is still put aside is forgotten."""
         self._aside.clear()
-        self._hang_up()
-        self._seats = None
-        self._drop_offers()
+        self._tether.leave()
 
     def ask(self, client: str, environ: Environ, then: Callable[[], None]) -> bool:
         """Return True if Redis is asked about a request of a client; ``then`` is called when its word is there."""
         if not self._store.ok:
             environ[WORD] = None
             return False
-        if self._line is None or len(self._aside) >= ASIDE:
+        if self._tether.line is None or len(self._aside) >= ASIDE:
             return False
         call, lessons = self._clients.question(client)
         self._unsent.append(call.by_digest(lessons))
@@ -91,63 +79,26 @@ class Inquiry:
 
     def turn(self, now: float) -> float:
         """Send what was asked, and give up on a Redis that is down or takes too long."""
-        if self._aside and now - self._aside[0].asked >= self._wait_seconds:
+        if self._is_overdue(now):
             self._last_look(now)
-        if self._line is not None and not (self._store.ok and self._spell == self._store.spell):
+        if self._tether.line is not None and not self._tether.is_of_now():
             self._hang_up()
         if self._unsent:
-            self._send()
-        self._look_for_a_line(now)
+            data = b"".join(self._unsent)
+            self._unsent.clear()
+            self._tether.send(data)
+        self._tether.look(now)
         return self._aside[0].asked + self._wait_seconds - now if self._aside else math.inf
 
-    def _send(self) -> None:
-        line, seats = self._line, self._seats
-        if line is None or seats is None:
-            return
-        data = b"".join(self._unsent)
-        self._unsent.clear()
-        line.send(data)
-        if line.writable():
-            seats.changed(line)
+    def _is_overdue(self, now: float) -> bool:
+        return bool(self._aside) and now - self._aside[0].asked >= self._wait_seconds
 
     def _last_look(self, now: float) -> None:
         """Give up, unless the reply has come and it was the loop that was late."""
-        if self._line is not None:
-            self._line.handle_read_event()
-        if self._aside and now - self._aside[0].asked >= self._wait_seconds:
+        if self._tether.line is not None:
+            self._tether.line.handle_read_event()
+        if self._is_overdue(now):
             self._fail(TimeoutError("Redis did not reply in time"))
-
-    def _look_for_a_line(self, now: float) -> None:
-        if self._line is None and self._offered:
-            self._take_up(*self._offered.popleft())
-        if self._line is not None or not self._store.ok or self._ordered == self._store.spell:
-            return
-        # Where Redis hung up by itself and is well, it may do so again and again.
-        if self._ordered or now >= self._order_at:
-            self._ordered = self._store.spell
-            self._store.order(self._offer)
-
-    def _offer(self, connection: Connection, spell: int) -> None:
-        """Take a connection from the keeper, in its thread."""
-        self._offered.append((connection, spell))
-        seats = self._seats
-        if seats is None:
-            self._drop_offers()
-        else:
-            seats.wake()
-
-    def _take_up(self, connection: Connection, spell: int) -> None:
-        self._drop_offers()
-        if self._seats is None or spell != self._store.spell:
-            connection.disconnect()
-            return
-        self._line, self._spell = Line(taken_over(connection), self._heard, self._lost), spell
-        self._order_at = self._now() + PAUSE_SECONDS
-        self._seats.seat(self._line)
-
-    def _drop_offers(self) -> None:
-        while self._offered:
-            self._offered.popleft()[0].disconnect()
 
     def _heard(self, replies: Sequence[Reply]) -> None:
         for reply in replies:
@@ -176,28 +127,25 @@ class Inquiry:
             self._unsent.append(question.call.in_full(question.lessons))
             self._aside.append(question._replace(asked=self._now(), in_full=True))
             return
-        self._store.note(error, self._spell)
+        self._store.note(error, self._tether.spell)
         self._go_on(question, None)
 
     def _lost(self, error: Exception | None) -> None:
         if error is None and not self._aside:
             # It hangs up on who is idle; whether it is well, the next connection will tell.
-            self._ordered = 0
+            self._tether.want_another()
             self._hang_up()
         else:
             self._fail(error or Disconnected("Redis hung up"))
 
     def _fail(self, error: Exception) -> None:
-        self._store.note(error, self._spell)
+        self._store.note(error, self._tether.spell)
         self._hang_up()
 
     def _hang_up(self) -> None:
-        """Close the line; whoever was put aside goes on without a word of Redis."""
-        line, self._line = self._line, None
+        """Let go of the line; whoever was put aside goes on without a word of Redis."""
+        self._tether.let_go()
         self._unsent.clear()
-        if line is not None and self._seats is not None:
-            self._seats.unseat(line)
-            line.close()
         while self._aside:
             self._go_on(self._aside.popleft(), None)
 

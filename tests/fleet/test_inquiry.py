@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from service.asking import WORD
-from service.fleet import inquiry
+from service.fleet import tether
 from service.fleet.inquiry import ASIDE
 from tests.fleet.instances import UNHURRIED
 from tests.fleet.redis_server import RedisServer, needs_redis
@@ -47,12 +47,12 @@ class Service(Running):
         return self.service.server.task_dispatcher.lock
 
     def has_a_line(self):
-        wait_for(lambda: self.inquiry._line)
+        wait_for(lambda: self.inquiry._tether.line)
         return self
 
     def cut(self, redis):
         """Have Redis hang up on the line; returns it."""
-        line = self.inquiry._line
+        line = self.inquiry._tether.line
         host, port = line._socket.getsockname()
         assert redis.ask("CLIENT", "KILL", f"{host}:{port}") == b"+OK\r\n"
         return line
@@ -325,11 +325,11 @@ def test_a_limit_that_this_instance_saw_used_up_holds_while_redis_is_gone(servic
 
 
 def test_a_redis_that_hangs_up_on_who_is_idle_costs_a_new_line_and_no_fault(service, redis, monkeypatch):
-    monkeypatch.setattr(inquiry, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(tether, "PAUSE_SECONDS", 0.0)
     one = service()
     line = one.cut(redis)
 
-    wait_for(lambda: one.inquiry._line not in (None, line))
+    wait_for(lambda: one.inquiry._tether.line not in (None, line))
     with one.no_worker:
         assert one.get(CARS).status == 200
     assert one.store.ok
@@ -337,11 +337,11 @@ def test_a_redis_that_hangs_up_on_who_is_idle_costs_a_new_line_and_no_fault(serv
 
 
 def test_while_there_is_no_line_workers_ask(service, redis, monkeypatch):
-    monkeypatch.setattr(inquiry, "PAUSE_SECONDS", 1000.0)
+    monkeypatch.setattr(tether, "PAUSE_SECONDS", 1000.0)
     one = service(RATE_LIMIT="100/60")
     before = left(one.get(CARS))
     one.cut(redis)
-    wait_for(lambda: one.inquiry._line is None)
+    wait_for(lambda: one.inquiry._tether.line is None)
 
     assert [left(one.get(CARS)) for _ in range(2)] == [before - 1, before - 2]
 
