@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from scheduler.runner import Runner
@@ -38,6 +38,7 @@ from service.server import Limits
 from service.server import build as build_server
 from service.settings import Settings
 from service.stages.drain import drain
+from service.stages.foretold import foretold
 from service.stages.identify import finder
 from service.stages.operator import (
     operator,
@@ -73,8 +74,11 @@ def build(
     house = gatehouse(settings, watching, state, secrets.operator_token)
     company = house.company
 
+    def came_late(environ: Mapping[str, Any]) -> bool:
+        return server.draining and environ.get(RECEIVED, 0.0) > server.drain_began
+
     def late(request: Request) -> bool:
-        return server.draining and request.environ.get(RECEIVED, 0.0) > server.drain_began
+        return came_late(request.environ)
 
     parts = engine(
         settings,
@@ -156,11 +160,12 @@ def build(
     front = door.front(
         *(settings, watching, house.book, house.limiter, operator(house.check_operator), drain(late)),
         *(house.authenticated, agents, forwarders, client_of, at_hand, behind),
+        [foretold(company.fleet.clients.expect)] if company else [],
     )
+    referee = door.asking(settings, company.fleet.inquiry, client_of, came_late) if company else None
+    doorman = door.doorman(settings, watching, house.check_operator, client_of, at_once)
     try:
-        server = build_server(
-            front, _limits(settings), door.doorman(settings, watching, house.check_operator, client_of, at_once)
-        )
+        server = build_server(front, _limits(settings), doorman, referee=referee)
     except OSError:
         # A service that nobody will run must not leave its copy of the catalogue behind.
         if company is not None:

@@ -25,25 +25,27 @@ LONGEST_FORWARDED = 256
 
 End = Callable[[Request], Response]
 Prepare = Callable[[Request], End | None]
+Judge = Callable[[str, Mapping[str, Any]], bool | None]
+"""``(client, environ)``: whether a client is refused."""
 
 
 class AtOnce:
     """Tells whether a request is answered at once. ``prepare`` has, by the name of the route, what finds its end.
 
-    ``client_of`` names the client of a peer and its ``X-Forwarded-For``. ``turned_away`` tells of a client whether the
-    walk will refuse it on the way, so that nothing needs to be found for it.
+    ``client_of`` names the client of a peer and its ``X-Forwarded-For``. ``judge`` tells whether the walk will refuse
+    a client on the way, so that nothing needs to be found for it; None where that would have to be asked elsewhere.
     """
 
     def __init__(
         self,
         match: Callable[[str, str], Match],
         client_of: Callable[[str, str], str],
-        turned_away: Callable[[str], bool],
+        judge: Judge,
         prepare: Mapping[str, Prepare],
     ) -> None:
         self._match = match
         self._client_of = client_of
-        self._turned_away = turned_away
+        self._judge = judge
         self._prepare = prepare
 
     def __call__(self, environ: dict[str, Any]) -> bool:
@@ -54,7 +56,10 @@ class AtOnce:
         if prepare is None or len(forwarded) > LONGEST_FORWARDED or not CREDENTIALS.isdisjoint(environ):
             return False
         client = self._client_of(peer, forwarded)
-        if found.walk == "signals" and self._turned_away(client):
+        refused = False if found.walk == "express" else self._judge(client, environ)
+        if refused is None:
+            return False
+        if refused and found.walk == "signals":
             end: End | None = _changed_its_mind
         else:
             read = environ["wsgi.input"].read

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from service import endpoints, web
+from service.asking import WORD, Asked, Asking, Word
 from service.at_once import AtOnce, Prepare
 from service.blocks import Blocks
 from service.cors import Cors
@@ -13,12 +14,12 @@ from service.doorman import NO_ENDPOINT, Doorman
 from service.errors import Refused
 from service.forwarders import Forwarders
 from service.mcp.message import attach
-from service.mcp.sites import own_sites
+from service.mcp.sites import own_sites, refusal_of
 from service.messages import Request, Response
 from service.monitoring.logs import shorten
 from service.observation import Observation
 from service.pipeline import Stage, compose
-from service.routes import ALIVE, ROUTES, UPLOAD, matcher
+from service.routes import ALIVE, ROUTES, UPLOAD, Walk, matcher
 from service.settings import Settings
 from service.sliding_window import SlidingWindow
 from service.stages.block import Book, block
@@ -50,8 +51,10 @@ def front(
     client_of: Callable[[str, str], str],
     at_hand: Mapping[str, web.Handler],
     behind: Mapping[str, web.Handler],
+    before_limits: Sequence[DoorStage] = (),
 ) -> web.Front:
-    """Return the WSGI application. Handlers ``at_hand`` are called by the walk itself, those ``behind`` by Bottle."""
+    """Return the WSGI application. Handlers ``at_hand`` are called by the walk itself, those ``behind`` by Bottle;
+    ``before_limits`` stand right before blocks and limits."""
     match = matcher()
     cors = Cors(settings.allowed_origins)
     end = web.endpoint(match, at_hand, cors, web.bottle_app(ROUTES, behind))
@@ -68,14 +71,14 @@ def front(
     ]
     every: list[DoorStage] = [*seen, contain(_bug_reporter(watching))]
     spoken: list[DoorStage] = [*seen, attach, contain(_bug_reporter(watching), agents.refuse)]
-    limited: list[DoorStage] = [block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
+    limited: list[DoorStage] = [*before_limits, block(blocks), rate_limit(limiter, *settings.rate_limit, watching.wall)]
     walks = {
         "express": compose([sign, *every], end),
         "operator": compose([sign, *every, operator_stage], end),
         "bulk": compose([*every, operator_stage], end),
         "plain": compose([*every, *limited], end),
         "signals": compose([*every, drain_stage, *limited, authenticate_stage], end),
-        "mcp": compose([*spoken, own_sites(settings), drain_stage, *limited, agents.guard], end),
+        "mcp": compose([*spoken, own_sites(refusal_of(settings)), drain_stage, *limited, agents.guard], end),
     }
 
     def broken(request_id: str, path: str, bug: BaseException) -> None:
@@ -96,15 +99,36 @@ def at_once(
     *,
     alone: bool,
 ) -> AtOnce:
-    """Return who tells what is answered in the server's own thread; no signals where the limit is kept elsewhere."""
+    """Return who tells what is answered in the server's own thread. Where instances share their limits, these are only
+    requests about which was asked before (``service.asking``)."""
 
-    def turned_away(client: str) -> bool:
+    def judge_alone(client: str, environ: Mapping[str, Any]) -> bool:
         return blocks.blocked_for(client) > 0 or window.used(client) >= window.limit
 
-    prepare: dict[str, Prepare] = {"alive": lambda request: lambda asked: endpoints.alive(asked, "")}
-    if alone:
-        prepare |= {"search": search, "mcp": call}
-    return AtOnce(matcher(), client_of, turned_away, prepare)
+    def judge(client: str, environ: Mapping[str, Any]) -> bool | None:
+        if WORD not in environ:
+            return None
+        word: Word | None = environ[WORD]
+        return judge_alone(client, environ) if word is None else word.refuses
+
+    prepare: dict[str, Prepare] = {
+        "alive": lambda request: lambda asked: endpoints.alive(asked, ""),
+        "search": search,
+        "mcp": call,
+    }
+    return AtOnce(matcher(), client_of, judge_alone if alone else judge, prepare)
+
+
+def asking(
+    settings: Settings, asked: Asked, client_of: Callable[[str, str], str], late: Callable[[Mapping[str, Any]], bool]
+) -> Asking:
+    """Return who asks elsewhere before a request is answered, about those that the walk does not refuse before."""
+    wrong_site = refusal_of(settings)
+
+    def refused_before(walk: Walk, environ: Mapping[str, Any]) -> bool:
+        return walk != "plain" and (late(environ) or (walk == "mcp" and wrong_site(environ) is not None))
+
+    return Asking(asked, matcher(), client_of, refused_before)
 
 
 def doorman(

@@ -15,7 +15,7 @@ import socket
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 
@@ -28,6 +28,7 @@ from service.wire.environ import common
 from service.wire.listener import Clock, Listener, listen
 from service.wire.loop import Best, Loop
 from service.wire.parser import Doorman, Limits
+from service.wire.referee import Referee
 from service.wire.strict import Head
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ class Server(Listener):
     loop_class: type[Loop] = Best
 
     def __init__(
-        self, application: WSGIApplication, bound: socket.socket, limits: Limits, doorman: Doorman, clock: Clock
+        self,
+        application: WSGIApplication,
+        bound: socket.socket,
+        limits: Limits,
+        doorman: Doorman,
+        clock: Clock,
+        referee: Referee | None = None,
     ) -> None:
         self.draining = False
         self.drain_began = float("inf")
@@ -64,7 +71,9 @@ class Server(Listener):
         self.loop = self.loop_class()
         super().__init__(application, bound, limits, doorman, clock, Dispatcher(limits.awake))
         self.common_environ = common(self)
-        self._counter = Counter(doorman, self._to_worker, clock, self.logger)
+        self._referee = referee
+        self._referee_waits = float("inf")
+        self._counter = Counter(doorman, self._to_worker, clock, self.logger, referee)
         # A file of its own, since Waitress writes to a bare number: closed, that may belong to another file by then.
         self._waker = io.FileIO(os.dup(self.trigger.trigger), "w")
         os.set_blocking(self._waker.fileno(), False)
@@ -91,6 +100,8 @@ class Server(Listener):
         """Serve until a drain is done; return the number of requests that were lost in it."""
         try:
             self._turned_by = threading.get_ident()
+            if self._referee is not None:
+                self._referee.enter(self)
             self.task_dispatcher.set_thread_count(self.limits.threads)
             while not self._done():
                 self._turn()
@@ -120,10 +131,12 @@ class Server(Listener):
         sweep = min(SWEEP_SECONDS, self.limits.request_deadline_seconds / 4)
         seconds = min(sweep, DRAIN_POLL_SECONDS) if self.draining else sweep
         # What was left over in the last turn waits for nothing but the look at what has come meanwhile.
-        seconds = 0.0 if self._counter else seconds
+        seconds = 0.0 if self._counter else max(0.0, min(seconds, self._referee_waits))
         self.loop.turn(seconds, self._map, [self, self.trigger] if self.accepting else [self.trigger])
         self._counter.hand_out()
         now = self.clock()
+        if self._referee is not None:
+            self._referee_waits = self._referee.turn(now)
         if self.dispatch_delay() > RELIEF_SECONDS:
             self.task_dispatcher.relieve()
         if now >= self._next_sweep:
@@ -163,6 +176,8 @@ class Server(Listener):
         return self._hurried or not self.active_channels or self.clock() >= self._drain_ends
 
     def _end(self) -> None:
+        if self._referee is not None:
+            self._referee.leave()
         for channel in self._channels():
             channel.handle_close()
         if self.accepting:
@@ -193,7 +208,17 @@ class Server(Listener):
         channel.queued_at = self.clock()
         self.task_dispatcher.add_task(channel)
 
-    def changed(self, channel: Channel) -> None:
+    def seat(self, visitor: Any) -> None:
+        """Watch the socket of somebody who is no client."""
+        self._map[visitor._fileno] = visitor
+        self.loop.changed(visitor)
+
+    def unseat(self, visitor: Any) -> None:
+        """Watch it no more."""
+        self.loop.forget(visitor._fileno)
+        self._map.pop(visitor._fileno, None)
+
+    def changed(self, channel: Any) -> None:
         """Have the loop look at a connection that waits for other events than before; from any thread."""
         self.loop.changed(channel)
         self.wake()
@@ -211,13 +236,19 @@ class Server(Listener):
             self._waker.write(b"x")
 
 
-def build(application: WSGIApplication, limits: Limits, doorman: Doorman, clock: Clock = time.monotonic) -> Server:
+def build(
+    application: WSGIApplication,
+    limits: Limits,
+    doorman: Doorman,
+    clock: Clock = time.monotonic,
+    referee: Referee | None = None,
+) -> Server:
     """Return a server that listens and does not serve yet: threads start in ``run``. Raises ``OSError``.
 
     It has fewer connections than ``limits`` say where this process may not open so many files. ``clock`` gives
-    monotonic seconds.
+    monotonic seconds. ``referee`` has a say in requests.
     """
     files = descriptors.raise_limit(descriptors.needed(limits.connection_limit, limits.threads))
     connections = descriptors.connections_within(files, limits.connection_limit, limits.threads)
     limits = replace(limits, connection_limit=connections)
-    return Server(application, listen(limits), limits, doorman, clock)
+    return Server(application, listen(limits), limits, doorman, clock, referee)

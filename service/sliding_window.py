@@ -78,8 +78,6 @@ class _Shard:
 class SlidingWindow:
     """Counts admissions by client. ``clock`` gives monotonic seconds, which count in whole microseconds."""
 
-    local = True
-
     def __init__(
         self, limit: int, window_seconds: float, clock: Callable[[], float], budget_bytes: int = BUDGET_BYTES
     ) -> None:

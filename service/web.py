@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import bottle
 
+from service.asking import ASKED
 from service.at_once import READY
 from service.catalogue.parsing import Format
 from service.cors import Cors
@@ -65,7 +66,8 @@ class Front:
                 environ["QUERY_STRING"],
                 found.endpoint,
                 environ.get("REMOTE_ADDR", ""),
-                self._now(),
+                # Whoever waited for a word from elsewhere waited for an answer.
+                environ.get(ASKED) or self._now(),
                 environ,
                 environ["wsgi.input"].read,
             )

@@ -70,9 +70,9 @@ def echo(environ, start_response):
 class Running:
     """A server in a thread, and what became of it."""
 
-    def __init__(self, app, doorman, limits, kind=Server):
+    def __init__(self, app, doorman, limits, kind=Server, referee=None):
         self.doorman = doorman
-        self.server = kind(app, listen(limits), limits, doorman, time.monotonic)
+        self.server = kind(app, listen(limits), limits, doorman, time.monotonic, referee)
         self.lost = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -104,8 +104,8 @@ class Running:
 
 
 @contextlib.contextmanager
-def serving(app=echo, doorman=None, kind=Server, **changes):
-    running = Running(app, doorman or FakeDoorman(), replace(LIMITS, **changes), kind)
+def serving(app=echo, doorman=None, kind=Server, referee=None, **changes):
+    running = Running(app, doorman or FakeDoorman(), replace(LIMITS, **changes), kind, referee)
     running.start()
     try:
         yield running
@@ -123,9 +123,9 @@ class Clock:
 
 
 @contextlib.contextmanager
-def built(clock):
+def built(clock, referee=None):
     """A server that listens; its loop is never run, so that each step can be seen."""
-    server = build(echo, LIMITS, FakeDoorman(), clock)
+    server = build(echo, LIMITS, FakeDoorman(), clock, referee)
     try:
         yield server
     finally:

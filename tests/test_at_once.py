@@ -3,10 +3,12 @@
 import re
 import threading
 from contextlib import ExitStack
+from typing import NamedTuple
 
 import pytest
 
 from service import door
+from service.asking import WORD
 from service.at_once import LONGEST_FORWARDED, READY, AtOnce
 from service.blocks import Blocks
 from service.errors import Overloaded
@@ -217,8 +219,8 @@ def test_the_monitoring_of_a_full_service_is_untouched(tmp_path, ranker):
 # The decision by itself
 
 
-def decided(environ, prepare=lambda request: lambda asked: Response(200), turned_away=lambda client: False):
-    at_once = AtOnce(matcher(), lambda peer, forwarded: forwarded or peer, turned_away, {"search": prepare})
+def decided(environ, prepare=lambda request: lambda asked: Response(200), judge=lambda client, environ: False):
+    at_once = AtOnce(matcher(), lambda peer, forwarded: forwarded or peer, judge, {"search": prepare})
     return at_once(environ)
 
 
@@ -255,17 +257,38 @@ def test_where_nothing_is_found_a_worker_begins_anew():
 def test_a_client_that_is_turned_away_has_nothing_found_for_it_not_even_if_it_is_let_through_after_all():
     environ, asked = environ_of(path="/api/signals"), []
 
-    assert decided(environ, asked.append, lambda client: True)
+    assert decided(environ, asked.append, lambda client, environ: True)
     with pytest.raises(Overloaded) as refusal:
         environ[READY](a_request())
     assert refusal.value.retry_after == 1
     assert asked == []
 
 
-def test_with_a_limit_that_is_kept_elsewhere_only_health_is_answered_at_once(tmp_path):
-    clock = FakeClock()
-    blocks, window = Blocks(300, State(tmp_path / "state.db", clock, print), clock), SlidingWindow(5, 60, clock)
-    at_once = door.at_once(blocks, window, lambda peer, forwarded: peer, *2 * [lambda request: Response], alone=False)
+class Word(NamedTuple):
+    """What was said of a request elsewhere."""
 
-    assert not at_once(environ_of(path="/api/signals"))
+    refuses: bool
+
+
+def test_where_limits_are_shared_only_what_was_asked_about_is_answered_at_once(tmp_path):
+    clock = FakeClock()
+    blocks, window = Blocks(300, State(tmp_path / "state.db", clock, print), clock), SlidingWindow(1, 60, clock)
+    found = []
+    at_once = door.at_once(
+        blocks, window, lambda peer, forwarded: peer, *2 * [lambda request: found.append(1) or Response], alone=False
+    )
+
+    def decide(**more):
+        environ = environ_of(path="/api/signals") | more
+        found.clear()
+        return at_once(environ), len(found)
+
+    assert decide() == (False, 0)
     assert at_once(environ_of(path="/health"))
+    assert decide(**{WORD: Word(refuses=False)}) == (True, 1)
+    assert decide(**{WORD: Word(refuses=True)}) == (True, 0)
+    # Nobody could say: this instance judges by what it knows.
+    assert decide(**{WORD: None}) == (True, 1)
+    window.hit(environ_of()["REMOTE_ADDR"])
+    assert decide(**{WORD: None}) == (True, 0)
+    assert decide(**{WORD: Word(refuses=False)}) == (True, 1)

@@ -1,8 +1,9 @@
-"""Limits and blocks that hold for all instances together: one round trip to Redis for each request.
+"""Limits and blocks that hold for all instances together: one call of a script in Redis for each request.
 
 It stands in the walk twice, as the book of the block stage and as the limiter of the rate limit stage: the first asks
-for both, the second takes what this thread was told. What was learned about a request (who behaved, what was asked)
-rides on a later call. While Redis is down, this instance's own book and window judge, which know what it saw itself.
+for both, unless that was done ahead (``inquiry``), the second takes what this thread was told. What was learned about a
+request (who behaved, what was asked) rides on a later call. While Redis is down, this instance's own book and window
+judge, which know what it saw itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from service.blocks import Blocks
 from service.fleet.naming import name, text
@@ -34,17 +36,17 @@ _NO_LESSONS = packed((b"", b"", b"0"))
 
 
 class _Here(threading.local):
-    """What a thread was told of the request that it walks with, and whether the limiter has yet to ask for it."""
+    """What a thread was told of the request that it walks with, whether the limiter has yet to ask for it, and whether
+    that was ``foretold``."""
 
     standing: Standing | None = None
     due = False
+    foretold = False
 
 
 class SharedClients:
     """``window`` and ``blocks`` are this instance's own; ``threshold`` is the score at which a client is blocked, but
     for those who are ``exempt``."""
-
-    local = False
 
     def __init__(
         self,
@@ -73,9 +75,18 @@ class SharedClients:
     def blocked_for(self, client: str) -> float:
         """Return for how many seconds more a client is refused; counts the request when it is not."""
         here = self._here
-        standing = here.standing = self._enter(client)
+        if here.foretold:
+            here.foretold = False
+            standing = here.standing
+        else:
+            standing = here.standing = self._enter(client)
         here.due = True
         return self._blocks.blocked_for(client) if standing is None else standing.blocked_seconds
+
+    def expect(self, standing: Standing | None) -> None:
+        """Take what was found by ``question`` and ``understood`` for the request that this thread asks about next."""
+        here = self._here
+        here.standing, here.foretold = standing, True
 
     def hit(self, client: str) -> Verdict:
         """Return what the window says of the request that ``blocked_for`` was just asked about."""
@@ -135,11 +146,17 @@ class SharedClients:
         """Return how Redis judges a request, or None where this instance must."""
         if not self._store.ok:
             return None
+        reply = self._store.make(*self.question(client))
+        return None if reply is None else self.understood(client, reply)
+
+    def question(self, client: str) -> tuple[Call, bytes]:
+        """Return the call that asks about a request of a client, and what rides on it."""
         behaved, (asked, times) = self._riding.next_behaved(), self._riding.next_asked()
         lessons = packed((behaved, asked, b"%d" % times)) if behaved or asked else _NO_LESSONS
-        reply = self._store.make(self._entering(client), lessons)
-        if reply is None:
-            return None
+        return self._entering(client), lessons
+
+    def understood(self, client: str, reply: Any) -> Standing | None:
+        """Return what a reply to that says; None for what makes no sense. A block that it brings is noted here."""
         standing = entered(reply)
         if standing is None:
             self._store.pass_over()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from redis import exceptions
+from redis.connection import DefaultParser
 
 Fault = Literal["timeout", "unreachable", "loading", "full", "read_only", "refused"]
 FAULTS: tuple[Fault, ...] = ("timeout", "unreachable", "loading", "full", "read_only", "refused")
@@ -24,6 +25,12 @@ _FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
     (exceptions.OutOfMemoryError, "full"),
     (exceptions.ReadOnlyError, "read_only"),
 )
+
+
+def error_in(text: str) -> Exception:
+    """Return the exception that the client makes of an error in Redis' words."""
+    error: Exception = DefaultParser.parse_error(text)  # type: ignore[no-untyped-call]
+    return error
 
 
 def fault_of(error: Exception) -> Fault:

@@ -6,6 +6,8 @@ each step has the one time-out.
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from service.redis_url import RedisUrl
+from service.wire.holding import HoldingSocket
 
 Connect = Callable[[], Connection]
 
@@ -22,6 +25,15 @@ Connect = Callable[[], Connection]
 def connector(url: RedisUrl, seconds: float) -> Connect:
     """Return what makes a connection that is open, or raises what the client raises. May take several steps."""
     return _by_sentinels(url, seconds) if url.service else _straight(url, seconds)
+
+
+def taken_over(connection: Connection) -> socket.socket:
+    """Return the open socket of a connection, which never waits from now on; the connection itself is done with."""
+    taken: socket.socket = connection._sock  # type: ignore[assignment]
+    connection._sock = None
+    connection.disconnect()
+    taken.setblocking(False)
+    return taken if isinstance(taken, ssl.SSLSocket) else HoldingSocket.of(taken)
 
 
 def _straight(url: RedisUrl, seconds: float) -> Connect:

@@ -19,6 +19,11 @@ class Standing(NamedTuple):
     fresh: tuple[float, int] | None = None
     garbage: int = 0
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the request goes no further."""
+        return self.blocked_seconds > 0 or not self.verdict.admitted
+
 
 def entered(reply: Any) -> Standing | None:
     """Return what ``enter.lua`` replied; None if it makes no sense."""

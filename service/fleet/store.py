@@ -8,10 +8,12 @@ no request touches a socket, until the keeper, one thread, has found that it tak
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from redis import Redis
+from redis.connection import Connection
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from service.fleet.faults import FAULTS, Fault, fault_of, is_garbage
@@ -27,6 +29,7 @@ _PROBE = pack((b"SET", b"sa1:probe", b"1", b"PX", b"10000"))
 
 T = TypeVar("T")
 Changed = Callable[[bool, Fault | None], None]
+Take = Callable[[Connection, int], None]
 
 
 class Store:
@@ -41,7 +44,8 @@ class Store:
         self._changed = changed
         self._since = now()
         self._failures: dict[str, int] = dict.fromkeys(FAULTS, 0)
-        self._spell = 0  # how often it came up
+        self.spell = 0  # how often it came up
+        self._orders: deque[Take] = deque()
         self._pause = FIRST_PAUSE_SECONDS
         self._pool = Pool(now, wait_seconds)
         self._client = self._pool.client()
@@ -75,6 +79,12 @@ class Store:
         """For how many seconds it has been as it is."""
         return self._now() - self._since
 
+    def order(self, take: Take) -> None:
+        """Have the keeper make a connection for somebody's own: ``take`` gets it in the keeper's thread, and the spell
+        that it belongs to. Nothing comes where the store goes down before."""
+        self._orders.append(take)
+        self._pool.wanted.release()
+
     def pass_over(self, count: int = 1) -> None:
         """Count data under our keys that makes no sense to us."""
         if count:
@@ -89,7 +99,7 @@ class Store:
         """Make a call that was prepared, with the arguments that it lacks, packed; return as ``run`` does."""
         if not self.ok:
             return None
-        spell = self._spell
+        spell = self.spell
         connection = None
         try:
             connection = self._pool.borrow()
@@ -98,7 +108,7 @@ class Store:
             except NoScriptError:
                 return ask(connection, call.in_full(later))
         except FAILURES as error:
-            self._note(error, spell)
+            self.note(error, spell)
             return None
         finally:
             if connection is not None:
@@ -109,27 +119,28 @@ class Store:
         some 100 us, and each may take the whole time-out."""
         if not self.ok:
             return otherwise
-        spell = self._spell
+        spell = self.spell
         try:
             return work(self._client)
         except (RedisError, OSError) as error:
-            self._note(error, spell)
+            self.note(error, spell)
             return otherwise
 
-    def _note(self, error: Exception, spell: int) -> None:
-        """Count an error that a caller met, and go down for a fault of the present spell."""
+    def note(self, error: Exception, spell: int) -> None:
+        """Count an error that a caller met in a spell, and go down for a fault of the present one."""
         if is_garbage(error):
             self.pass_over()
             return
         fault = fault_of(error)
         with self._lock:
             self._failures[fault] += 1
-            fell = self.ok and spell == self._spell
+            fell = self.ok and spell == self.spell
             if fell:
                 self._pause = FIRST_PAUSE_SECONDS if self.seconds > STEADY_SECONDS else self._longer()
                 self.ok = self._pool.keeps = False
                 self._since = self._now()
         if fell:
+            self._orders.clear()
             self._changed(False, fault)
             self._pool.hang_up()
             self._pool.wanted.release()
@@ -146,8 +157,10 @@ class Store:
                     self._pause = self._longer()
                 continue
             self._pool.wanted.acquire()
-            if self.ok and not len(self._pool):
-                self._extend()
+            if self.ok and self._orders:
+                self._make_for(self._orders.popleft())
+            elif self.ok and not len(self._pool):
+                self._make_for(lambda connection, spell: self._pool.give_back(connection))
 
     def _probe(self) -> Fault | None:
         """Come up if Redis takes a write; return the fault that it has, if any."""
@@ -162,19 +175,19 @@ class Store:
                 self._failures[fault] += 1
             return fault
         with self._lock:
-            self._spell += 1
+            self.spell += 1
             self.ok = self._pool.keeps = not self._closing.is_set()
             self._since = self._now()
         self._pool.give_back(connection)
         self._changed(True, None)
         return None
 
-    def _extend(self) -> None:
-        spell = self._spell
+    def _make_for(self, take: Take) -> None:
+        spell = self.spell
         try:
-            self._pool.give_back(self._connect())
+            take(self._connect(), spell)
         except Exception as error:
-            self._note(error, spell)
+            self.note(error, spell)
 
     def _longer(self) -> float:
         return min(self._pause * 2, LONGEST_PAUSE_SECONDS)

@@ -16,8 +16,6 @@ class SharedWindow:
     """``scope`` keeps its names apart from those of other windows; ``window`` is this instance's own, which judges
     while Redis is down."""
 
-    local = False
-
     def __init__(self, store: Store, scope: str, rate: Rate, window: SlidingWindow) -> None:
         self._store = store
         self._kind = f"{scope}{rate.seconds}"

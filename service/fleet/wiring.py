@@ -9,6 +9,7 @@ from scheduler.timetable import Job
 from service.blocks import Blocks
 from service.fleet.clients import SharedClients
 from service.fleet.faults import Fault
+from service.fleet.inquiry import Inquiry
 from service.fleet.lines import connector
 from service.fleet.mirror import Mirror
 from service.fleet.popular import Most, SharedPopular
@@ -34,6 +35,7 @@ class Fleet:
     clients: SharedClients
     mirror: Mirror
     riding: Riding
+    inquiry: Inquiry
 
     def popular(self, otherwise: Most) -> SharedPopular:
         """Return the count of what is asked, of all instances; ``otherwise`` is this one's."""
@@ -79,7 +81,8 @@ def fleet(
         exempt=exempt,
     )
     store.open()
-    return Fleet(store, clients, Mirror(store, clients, blocks), riding)
+    inquiry = Inquiry(store, clients, watching.now, wait)
+    return Fleet(store, clients, Mirror(store, clients, blocks), riding, inquiry)
 
 
 def teller(journal: Journal) -> Callable[[bool, Fault | None], None]:

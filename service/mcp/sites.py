@@ -9,11 +9,12 @@ is set. Elsewhere a proxy, a platform or a container network may call the servic
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from service.errors import UnsupportedMediaType, WrongSite
+from service.errors import Refused, UnsupportedMediaType, WrongSite
 from service.messages import Request, Response
 from service.pipeline import Stage
 from service.settings import Settings
@@ -57,19 +58,32 @@ def name_of(host: str) -> str:
     return found[1].rstrip(".") if found else ""
 
 
-def own_sites(settings: Settings) -> Stage[Request, Response]:
-    """Return the stage. It raises ``WrongSite``, or ``UnsupportedMediaType`` for what is no JSON."""
+def refusal_of(settings: Settings) -> Callable[[Mapping[str, Any]], Refused | None]:
+    """Return what finds in an environ why a request is not let in: ``WrongSite``, or ``UnsupportedMediaType`` for what
+    is no JSON; None if it is."""
     refusal = Sites(settings).refusal
     remembered = lru_cache(_MEMO)(refusal)
 
-    def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
-        host, origin = request.header("Host"), request.header("Origin")
+    def find(environ: Mapping[str, Any]) -> Refused | None:
+        host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN", "")
         reason = (remembered if len(host) + len(origin) <= _MEMO_LENGTH else refusal)(host, origin)
         if reason:
-            raise WrongSite(reason)
-        media_type = request.environ.get("CONTENT_TYPE", "")
+            return WrongSite(reason)
+        media_type = environ.get("CONTENT_TYPE", "")
         if media_type != "application/json" and media_type.partition(";")[0].strip().lower() != "application/json":
-            raise UnsupportedMediaType("The body must be application/json.")
+            return UnsupportedMediaType("The body must be application/json.")
+        return None
+
+    return find
+
+
+def own_sites(refusal: Callable[[Mapping[str, Any]], Refused | None]) -> Stage[Request, Response]:
+    """Return the stage over ``refusal_of``; it raises what that finds."""
+
+    def stage(request: Request, proceed: Callable[[Request], Response]) -> Response:
+        found = refusal(request.environ)
+        if found is not None:
+            raise found
         return proceed(request)
 
     return stage

@@ -23,13 +23,7 @@ Limited = Callable[[str, Request, Callable[[Request], Response]], Response]
 
 
 class Limiter(Protocol):
-    """Whoever keeps the window: this process's memory, or a store shared by many.
-
-    ``local`` says that a hit touches no socket, so that it may be made on any thread.
-    """
-
-    @property
-    def local(self) -> bool: ...
+    """Whoever keeps the window: this process's memory, or a store shared by many."""
 
     def hit(self, client: str) -> Verdict: ...
 

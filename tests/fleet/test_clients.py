@@ -237,7 +237,7 @@ def test_what_was_blocked_and_lifted_while_redis_was_down_is_brought_to_it(insta
     first.mirror()
     second.mirror()
     redis.freeze()
-    first.store._note(TimeoutError(), first.store._spell)
+    first.store.note(TimeoutError(), first.store.spell)
     first.clients.charge(BOB, 300, "an attack")
     first.clients.lift(ALICE)
     redis.thaw()
@@ -298,6 +298,28 @@ def test_a_marker_that_is_none_is_thrown_away(instance, redis):
     assert one.store.garbage == 1
     assert len(redis.ask("GET", name("marker").decode())) == len("$16") + 2 + 16 + 2
     assert [row.client for row in one.blocks.current()] == [ALICE]
+
+
+def test_what_was_asked_ahead_is_taken_once_and_the_next_request_asks_for_itself(instance):
+    one = instance(rate=(5, 60))
+    call, lessons = one.clients.question(ALICE)
+    word = one.clients.understood(ALICE, one.store.make(call, lessons))
+
+    one.clients.expect(word)
+
+    assert one.ask().left == 4
+    assert one.ask().left == 3
+
+
+def test_a_request_of_which_nobody_could_say_anything_is_judged_here(instance):
+    one = instance(rate=(2, 60))
+    outcomes = []
+    for _ in range(3):
+        one.clients.expect(None)
+        outcomes.append(one.admits())
+
+    assert outcomes == [True, True, False]
+    assert one.ask().left == 1, "Redis was asked about none of them"
 
 
 def test_everything_expires(instance, redis):

@@ -1,5 +1,4 @@
 import gc
-import subprocess
 
 import pytest
 
@@ -55,16 +54,6 @@ def test_a_master_that_became_a_replica_is_left_for_the_new_one(redis, started, 
 
     assert wait_for(watched.count) == 1
     assert other.ask("GET", "count") == b"$1\r\n1\r\n"
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    """Return a certificate for 127.0.0.1 that it signed itself, and its key."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-    names = ["-subj", "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*made, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    return certificate, key
 
 
 # The client leaves the socket of a handshake that failed to the garbage collector.
