@@ -10,16 +10,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from service.bounded import BoundedStore
 from service.ranking.semantic import layout
 from service.ranking.semantic.facets import Facets
 from service.ranking.semantic.meanings import SCALE
 from service.ranking.semantic.turns import Turns
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
+from service.ranking.semantic.wanted import Understood
 from service.ranking.semantic.workspace import Workspace
 
 EXACT = 10_000
 """Documents up to which all are looked at in each search."""
+WORDS_KEPT = 2_048
+"""Words asked for of which is kept what they stand for."""
+_WORDS_SIZE = 5_000_000
 
 
 class Index:
@@ -57,6 +62,7 @@ class Index:
         self.facets = Facets(folder)
         self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
         self.intervals = Intervals(folder, self.count)
+        self.understood: BoundedStore[tuple[str, bool], Understood] = BoundedStore(WORDS_KEPT, _WORDS_SIZE)
         self.workspace = Workspace(self.count)
         self.turns = Turns()
 

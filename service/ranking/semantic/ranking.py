@@ -24,9 +24,10 @@ from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
 from service.ranking.semantic.own_prices import own_prices
+from service.ranking.semantic.reading import Reader
 from service.ranking.semantic.search import cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
-from service.ranking.semantic.wanted import Asked, Reader
+from service.ranking.semantic.wanted import Asked
 
 _APART = 100  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
