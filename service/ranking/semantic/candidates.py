@@ -17,7 +17,7 @@ from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.postings import UNIT
 from service.ranking.semantic.vectors import Floats
 from service.ranking.semantic.wanted import Asked, Wanted
-from service.ranking.semantic.workspace import best
+from service.ranking.semantic.workspace import best, highest
 
 CANDIDATES = 1_001
 """One more than a ranking holds, to know whether there are more."""
@@ -85,30 +85,46 @@ class Retrieval:
     def _chosen(self, together: Sequence[Met], sizes: Sequence[int], passing: Bools | None) -> tuple[Docs, Floats]:
         """Return the best of the documents met, and how strongly they hold the words."""
         docs, strengths = _docs(together), _strengths(together)
-        places = self._index.workspace.places(docs)
-        held = self._index.workspace.table(len(sizes), len(docs))
+        places = self._index.workspace.places(docs, sum(sizes))
+        held = self._index.workspace.table(len(sizes), sum(sizes))
         start = 0
         for line, size in zip(held, sizes, strict=True):
             if size:
                 np.maximum.at(line, places[start : start + size], strengths[start : start + size])
             start += size
-        totals = np.add.reduce(held, axis=0)
+        totals = np.zeros(len(docs), np.float32)
+        np.add.reduce(held, axis=0, out=totals[:start])
         np.add.at(totals, places[start:], strengths[start:])
         if passing is not None:
             totals *= passing.take(docs)
         chosen = best(totals, docs, CANDIDATES)
-        return docs[chosen], held.take(chosen, axis=1)
+        return docs.take(chosen), self._columns(held, chosen)
+
+    @staticmethod
+    def _columns(held: Floats, chosen: Docs) -> Floats:
+        """Return columns of a table; those behind its last one are empty."""
+        width = held.shape[1]
+        if not len(chosen) or not width:
+            return np.zeros((len(held), len(chosen)), np.float32)
+        found = held.take(chosen, axis=1, mode="clip")
+        if int(chosen.max()) >= width:
+            found *= chosen < width
+        return found
 
     def _refine(self, words: Sequence[Wanted], retrieving: set[int], docs: Docs, held: Floats) -> None:
         """Add to the best what they hold of words too common to retrieve by."""
-        strengths = np.add.reduce(held, axis=0)
-        first = np.sort(np.argsort(-strengths, kind="stable")[:REFINED])
-        wanted = docs[first].astype(np.int32)
-        for line, word in zip(held, words, strict=True):
-            for number, worth in word.terms:
-                if worth >= CLOSE and number not in retrieving:
-                    factor = np.float32(self._factor(word, number, worth))
-                    line[first] = np.maximum(line[first], factor * self._index.impacts_of(number, wanted))
+        common = [
+            (line, np.float32(self._factor(word, number, worth)), number)
+            for line, word in zip(held, words, strict=True)
+            for number, worth in word.terms
+            if worth >= CLOSE and number not in retrieving
+        ]
+        if not common:
+            return
+        first = highest(np.add.reduce(held, axis=0), REFINED)
+        wanted = docs.take(first).astype(np.int32)
+        for line, factor, number in common:
+            line[first] = np.maximum(line.take(first), factor * self._index.impacts_of(number, wanted))
 
     def _near_paths(self, query: Floats) -> list[Met]:
         index = self._index
@@ -173,13 +189,10 @@ def _docs(met: Sequence[Met]) -> Docs:
 
 
 def _strengths(met: Sequence[Met]) -> Floats:
-    strengths = np.empty(sum(len(one.docs) for one in met), np.float32)
-    start = 0
-    for docs, held, factor in met:
-        part = strengths[start : start + len(docs)]
-        if held is None:
-            part.fill(factor)
-        else:
-            np.multiply(held, np.float32(factor), out=part)
-        start += len(docs)
+    """Return what speaks for each document met; those with strengths stand before those without."""
+    strengths = np.repeat(np.array([one.factor for one in met], np.float32), [len(one.docs) for one in met])
+    held = [one.strengths for one in met if one.strengths is not None]
+    if held:
+        impacts = np.concatenate(held)
+        strengths[: len(impacts)] *= impacts
     return strengths

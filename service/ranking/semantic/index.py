@@ -82,17 +82,17 @@ class Index:
         place = self._common_places.get(number)
         if place is not None:
             row: npt.NDArray[np.uint8] = self._common[place]
-            return row[docs]
+            return row.take(docs)
         start, stop = self.offsets_of[number], self.offsets_of[number + 1]
         held = self.docs[start:stop]
         places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
         impacts: npt.NDArray[np.uint8] = self.impacts[start:stop]
-        return np.asarray(impacts[places] * (held[places] == docs), np.uint8)
+        return np.asarray(impacts.take(places) * (held.take(places) == docs), np.uint8)
 
     def concepts(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return what stands for the concept of each document, from 0 to 2^49: its path, or its name without one."""
-        paths = self.paths[docs].astype(np.int64)
-        pathless: npt.NDArray[np.bool_] = self._pathless[paths]
+        paths = self.paths.take(docs).astype(np.int64)
+        pathless: npt.NDArray[np.bool_] = self._pathless.take(paths)
         if not pathless.any():
             return paths
         named = (self.names[docs] & np.uint64((1 << 48) - 1)).astype(np.int64) | (1 << 48)
