@@ -19,7 +19,7 @@ from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
-from service.ranking.semantic.explain import explain
+from service.ranking.semantic.explain import Page
 from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
@@ -100,7 +100,7 @@ class Semantic:
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in words and meanings."""
         asked = self.read(spec)
-        return [explain(self.index, asked, signal, self.year) for signal in signals]
+        return list(map(Page(self.index, asked, self.year).reason, signals))
 
     def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
         """Return what the relevance of each row is made of. Searches once more."""
