@@ -55,15 +55,21 @@ def best(totals: Floats, docs: Docs, count: int) -> Docs:
     """
     places = likely(totals, count)
     some = totals.take(places)
-    floor = np.float32(0.0)
+    least = np.float32(0.0)
     if len(some) > count:
-        floor = np.partition(some, len(some) - count)[len(some) - count]
-    above = places[some > floor]
-    if floor > 0:
-        ties = places[some == floor]
+        least = np.partition(some, len(some) - count)[len(some) - count]
+    above = places[some > least]
+    if least > 0:
+        ties = places[some == least]
         ties = ties[np.argsort(docs.take(ties))]
         above = np.concatenate([above, ties[: count - len(above)]])
     return above[np.argsort(docs.take(above))]
+
+
+def floor(totals: Floats, count: int) -> float:
+    """Return what the ``count`` highest totals reach; 0 where fewer are above it."""
+    some = totals.take(likely(totals, count))
+    return float(np.partition(some, len(some) - count)[len(some) - count]) if len(some) >= count else 0.0
 
 
 def likely(totals: Floats, count: int) -> Docs:
