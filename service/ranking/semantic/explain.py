@@ -1,8 +1,8 @@
 """Why a signal matches, in words for people: "'vehicle' ~ Automotive; 'acquirers' ~ In market".
 
 Names for each word asked for what answers it best in the signal: the word itself, or the name or category level whose
-word is nearest in meaning. Plain text of at most 200 characters. What the signals of a page share is worked out once,
-what a signal need not be asked for never.
+word is nearest in meaning. Plain text of at most 200 characters. What the signals of a page share is worked out once;
+descriptions are read only where names and levels do not answer.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from service.ranking.porter import stem as porter
 from service.ranking.words import fold
@@ -21,14 +22,8 @@ _JOINED = re.compile(r"\b([a-z])\s?&\s?([a-z])\b")
 
 stem = lru_cache(maxsize=65_536)(porter)
 
-
-# Which bytes of a text are letters, figures and points: what takes a pattern long to find is seen at once in them.
-_KINDS = bytes(
-    ord("a" if chr(code).islower() else "A" if chr(code).isupper() else "0" if chr(code).isdigit() else chr(code))
-    if code < 128
-    else 128
-    for code in range(256)
-)
+# What takes a pattern long to find in a text is seen at once among the kinds of its letters and figures.
+_KINDS = bytes.maketrans((ascii_lowercase + ascii_uppercase + digits).encode(), b"a" * 26 + b"A" * 26 + b"0" * 10)
 _PARTED = bytes(code if code < 128 and chr(code).isalnum() else ord(" ") for code in range(256))
 
 
