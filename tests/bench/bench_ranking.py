@@ -1,12 +1,17 @@
-"""How long an uncached ranking takes, by text and by meaning: ``python -m tests.bench.bench_ranking [ROWS ...]``.
+"""How long an uncached ranking takes, by text and by meaning.
+
+Usage: python -m tests.bench.bench_ranking [--keep FOLDER] [ROWS ...]
 
 Ranks everyday queries and names of the catalogue, over the shipped sample and over big catalogues made from it (100,000
 and 1,000,000 rows unless told): each big row takes its words from two rows of the sample and one of many places. Tells
-the build of the index, latency, 8 threads at once, resident memory, and the index after few changes.
+the build of the index, latency, 8 threads at once, the same with the page made (ten signals, why they match, JSON),
+resident memory, and the index after few changes. With ``--keep`` catalogues and indexes stay in a folder, and are used
+again.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -18,15 +23,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import service.catalogue
+from service.answers import Pages
 from service.catalogue.rows import read_rows
 from service.catalogue.shelf import Shelf
 from service.catalogue.store import Store
-from service.messages import Brief, Signal
+from service.messages import Brief, Query, Signal
+from service.paging import Pager
 from service.ranking.local import LocalRanker
 
 QUERIES = """cars, food, sports, travel, fashion, technology, health, finance, entertainment, luxury travel, yoga, wine,
@@ -45,12 +53,15 @@ def main() -> None:
     if len(sys.argv) > 2 and sys.argv[1] == "--search":
         search(Path(sys.argv[2]), Path(sys.argv[3]))
         return
-    sizes = [int(size) for size in sys.argv[1:]] or [100_000, 1_000_000]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_ranking")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where catalogues and indexes stay")
+    parser.add_argument("rows", type=int, nargs="*", default=[100_000, 1_000_000], help="of big catalogues")
+    options = parser.parse_args()
     sample = sample_signals()
-    with tempfile.TemporaryDirectory() as name:
+    with nullcontext(options.keep) if options.keep else tempfile.TemporaryDirectory() as name:
         measure("sample", Path(name), sample)
-        for size in sizes:
-            measure(f"made{size}", Path(name), multiplied(sample, size))
+        for rows in options.rows:
+            measure(f"made{rows}", Path(name), multiplied(sample, rows))
 
 
 def sample_signals() -> list[Signal]:
@@ -72,18 +83,20 @@ def multiplied(sample: Sequence[Signal], rows: int) -> Iterator[Signal]:
 def measure(title: str, folder: Path, signals: Sequence[Signal] | Iterator[Signal]) -> None:
     """Import, build in a process and search in another, each told with its peak of memory."""
     database, index = folder / f"{title}.db", folder / f"{title}.index"
-    report = Store(database).import_rows(signals)
-    begun = time.perf_counter()
-    subprocess.run(building(database, index), check=True)
-    seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    size = sum(path.stat().st_size for path in index.iterdir()) / 1e6
-    rows = f"{report.inserted:,} rows"
-    print(f"{title}: {rows}; index {size:.0f} MB in {seconds:.1f} s, at most {peak:.0f} MB", flush=True)
+    if not index.exists():
+        Store(database).import_rows(signals)
+        begun = time.perf_counter()
+        subprocess.run(building(database, index), check=True)
+        seconds = time.perf_counter() - begun
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        size = sum(path.stat().st_size for path in index.iterdir()) / 1e6
+        print(f"{title}: index {size:.0f} MB in {seconds:.1f} s, at most {peak:.0f} MB", flush=True)
+    rows = Store(database).stats().signals
+    print(f"{title}: {rows:,} rows", flush=True)
     command = [sys.executable, "-m", "tests.bench.bench_ranking", "--search", str(database), str(index)]
     subprocess.run(command, check=True)
     for count in CHANGES:
-        if 10 * count <= report.inserted:
+        if 10 * count <= rows:
             change(database, index, count)
 
 
@@ -106,6 +119,7 @@ def change(database: Path, index: Path, count: int) -> None:
     changed = json.loads((newer / "manifest.json").read_text())["facts"]["changed"]
     print(f"  index after {count:,} changes in {seconds:.1f} s ({changed:,} rows read)", flush=True)
     shutil.rmtree(newer)
+    store.import_rows(some)
 
 
 def search(database: Path, folder: Path) -> None:
@@ -127,9 +141,18 @@ def search(database: Path, folder: Path) -> None:
 
         semantic = Semantic(Index(folder, WordVectors()), Synonyms.read(None), 2026)
         tell("by meaning", specs, lambda spec: semantic.rank(library, Brief(spec), "bench"))
+        pages = Pages(
+            Pager(b"k" * 32), lambda _, brief, some: semantic.reasons(brief.spec, some), no_explanations, 0, 0
+        )
+
+        def page(spec: str) -> None:
+            pages.make(library, semantic.rank(library, Brief(spec), "bench"), Query(Brief(spec)))
+
+        tell("by meaning, page made", specs, page)
         # Threads of the service change every half millisecond at most.
         sys.setswitchinterval(0.0005)
-        together(specs, lambda spec: semantic.rank(library, Brief(spec), "bench"))
+        together("by meaning", specs, lambda spec: semantic.rank(library, Brief(spec), "bench"))
+        together("by meaning, page made", specs, page)
         print(f"  by meaning: {resident() - before:.0f} MB resident more than before it was loaded")
     shelf.close()
 
@@ -151,7 +174,12 @@ def tell(title: str, specs: Sequence[str], rank: Callable[[str], object]) -> Non
     )
 
 
-def together(specs: Sequence[str], rank: Callable[[str], object]) -> None:
+def no_explanations(library: object, brief: object, rows: Sequence[int]) -> list[None]:
+    """Return nothing for each row: nobody asks here."""
+    return [None] * len(rows)
+
+
+def together(title: str, specs: Sequence[str], rank: Callable[[str], object]) -> None:
     """Print how many rankings a second 8 threads get."""
 
     def ask(first: int) -> None:
@@ -165,7 +193,7 @@ def together(specs: Sequence[str], rank: Callable[[str], object]) -> None:
     for thread in threads:
         thread.join()
     rate = THREADS * len(specs) / (time.perf_counter() - begun)
-    print(f"  by meaning, {THREADS} threads: {rate:.0f} rankings a second")
+    print(f"  {title}, {THREADS} threads: {rate:.0f} rankings a second", flush=True)
 
 
 def resident() -> float:

@@ -7,17 +7,18 @@ those are scored fully.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from service.ranking.semantic import choosing
+from service.ranking.semantic.choosing import Met, docs_of, strengths_of
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.postings import UNIT
 from service.ranking.semantic.vectors import Floats
 from service.ranking.semantic.wanted import Asked, Wanted
-from service.ranking.semantic.workspace import best
+from service.ranking.semantic.workspace import highest
 
 CANDIDATES = 1_001
 """One more than a ranking holds, to know whether there are more."""
@@ -34,14 +35,6 @@ NAME_SHARE = 25.0
 
 Docs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-
-class Met(NamedTuple):
-    """Documents met, in any order and more than once, with what speaks for each: a factor of ``strengths``."""
-
-    docs: npt.NDArray[np.integer]
-    strengths: npt.NDArray[np.integer] | Floats | None
-    factor: float
 
 
 class Retrieval:
@@ -61,7 +54,7 @@ class Retrieval:
         for line, word in zip(held, asked.words, strict=True):
             met = self._met(word, word.terms)
             if met:
-                np.maximum.at(line, _docs(met), _strengths(met))
+                np.maximum.at(line, docs_of(met), strengths_of(met))
         if passing is None:
             return np.arange(self._index.count), held
         docs = np.flatnonzero(passing)
@@ -72,53 +65,37 @@ class Retrieval:
         retrieving = self._retrieving([*asked.words, *denied])
         met = [self._met(word, _among(word, retrieving)) for word in asked.words]
         lifts = [one for word in denied for one in self._met(word, _among(word, retrieving), lifting=True)]
-        lifts += [*self._near_paths(query), *self._within(asked.intervals)]
-        if len(called):
-            lifts.append(Met(called[:CANDIDATES], None, NAME_SHARE))
-        together = [*(one for some in met for one in some), *lifts]
-        if not together:
-            return np.zeros(0, np.int64), np.zeros((len(asked.words), 0), np.float32)
-        docs, held = self._chosen(together, [len(_docs(some)) if some else 0 for some in met], passing)
+        paths, within = self._near_paths(query), self._within(asked.intervals)
+        names = [Met(called[:CANDIDATES], None, NAME_SHARE)] if len(called) else []
+        found = None if lifts or within else choosing.by_words(self._index, met, paths, names, passing, CANDIDATES)
+        if found is None:
+            near = [Met(self._index.in_path(path), None, lift) for path, lift in paths.items()]
+            found = choosing.by_all(self._index, met, [*lifts, *near, *within, *names], passing, CANDIDATES)
+        docs, held = found
         self._refine(asked.words, retrieving, docs, held)
         return docs, held
 
-    def _chosen(self, together: Sequence[Met], sizes: Sequence[int], passing: Bools | None) -> tuple[Docs, Floats]:
-        """Return the best of the documents met, and how strongly they hold the words."""
-        docs, strengths = _docs(together), _strengths(together)
-        places = self._index.workspace.places(docs)
-        held = self._index.workspace.table(len(sizes), len(docs))
-        start = 0
-        for line, size in zip(held, sizes, strict=True):
-            if size:
-                np.maximum.at(line, places[start : start + size], strengths[start : start + size])
-            start += size
-        totals = np.add.reduce(held, axis=0)
-        np.add.at(totals, places[start:], strengths[start:])
-        if passing is not None:
-            totals *= passing.take(docs)
-        chosen = best(totals, docs, CANDIDATES)
-        return docs[chosen], held.take(chosen, axis=1)
-
     def _refine(self, words: Sequence[Wanted], retrieving: set[int], docs: Docs, held: Floats) -> None:
         """Add to the best what they hold of words too common to retrieve by."""
-        strengths = np.add.reduce(held, axis=0)
-        first = np.sort(np.argsort(-strengths, kind="stable")[:REFINED])
-        wanted = docs[first].astype(np.int32)
-        for line, word in zip(held, words, strict=True):
-            for number, worth in word.terms:
-                if worth >= CLOSE and number not in retrieving:
-                    factor = np.float32(self._factor(word, number, worth))
-                    line[first] = np.maximum(line[first], factor * self._index.impacts_of(number, wanted))
-
-    def _near_paths(self, query: Floats) -> list[Met]:
-        index = self._index
-        nearness = index.path_vectors @ query
-        nearest = np.argpartition(-nearness, min(PATHS, len(nearness) - 1))[:PATHS]
-        return [
-            Met(index.in_path(path), None, PATH_SHARE * near)
-            for path, near in zip(nearest.tolist(), nearness[nearest].tolist(), strict=True)
-            if near > 0
+        common = [
+            (line, np.float32(self._factor(word, number, worth)), number)
+            for line, word in zip(held, words, strict=True)
+            for number, worth in word.terms
+            if worth >= CLOSE and number not in retrieving
         ]
+        if not common:
+            return
+        first = highest(np.add.reduce(held, axis=0), REFINED)
+        wanted = docs.take(first).astype(np.int32)
+        for line, factor, number in common:
+            line[first] = np.maximum(line.take(first), factor * self._index.impacts_of(number, wanted))
+
+    def _near_paths(self, query: Floats) -> dict[int, float]:
+        """Return the paths nearest in meaning, and how much each lifts its documents."""
+        nearness = self._index.path_vectors @ query
+        nearest = np.argpartition(-nearness, min(PATHS, len(nearness) - 1))[:PATHS]
+        near = zip(nearest.tolist(), nearness.take(nearest).tolist(), strict=True)
+        return {path: PATH_SHARE * nearness for path, nearness in near if nearness > 0}
 
     def _within(self, intervals: Sequence[Interval]) -> list[Met]:
         held = self._index.intervals
@@ -166,20 +143,3 @@ class Retrieval:
 
 def _among(word: Wanted, retrieving: set[int]) -> list[tuple[int, float]]:
     return [term for term in word.terms if term[0] in retrieving]
-
-
-def _docs(met: Sequence[Met]) -> Docs:
-    return np.concatenate([one.docs for one in met], dtype=np.int64)
-
-
-def _strengths(met: Sequence[Met]) -> Floats:
-    strengths = np.empty(sum(len(one.docs) for one in met), np.float32)
-    start = 0
-    for docs, held, factor in met:
-        part = strengths[start : start + len(docs)]
-        if held is None:
-            part.fill(factor)
-        else:
-            np.multiply(held, np.float32(factor), out=part)
-        start += len(docs)
-    return strengths

@@ -1,21 +1,22 @@
 """Why a signal matches, in words for people: "'vehicle' ~ Automotive; 'acquirers' ~ In market".
 
 Names for each word asked for what answers it best in the signal: the word itself, or the name or category level whose
-word is nearest in meaning. Plain text of at most 200 characters.
+word is nearest in meaning. Plain text of at most 200 characters. What the signals of a page share is worked out once;
+descriptions are read only where names and levels do not answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
 
 from service.messages import Signal
-from service.ranking.semantic.chunks import named
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits, told
 from service.ranking.semantic.tokens import stem, tokens
+from service.ranking.semantic.vectors import Floats, WordVectors
 from service.ranking.semantic.wanted import Asked, Wanted
 from service.ranking.words import STOP_WORDS
 
@@ -24,33 +25,106 @@ _LEAST_COSINE = 0.3
 _LEAST_DESCRIBED = 0.45  # a description holds many words, of which one is always near by chance
 _SHORT = 2
 _DESCRIBED = 40  # words of a description that are looked at
+_NAMED = 200  # words of a name, and of a spec that may be one
 
 
-class Place(NamedTuple):
-    """One word of a signal that can answer: ``label`` is the name, the level or the word that tells where it stands."""
+class Page:
+    """Explains the signals of one page; ``year`` is the current one."""
 
-    label: str
-    word: str
-    stem: str
-    rank: int
+    def __init__(self, index: Index, asked: Asked, year: int) -> None:
+        self._vectors = index.words
+        self._asked = asked
+        self._year = year
+        self._id = asked.spec.strip()
+        self._name = _telling(tokens(asked.spec))
+        self._stems = [{stem(word.meant), *map(stem, word.said.split())} for word in asked.words]
+        self._denied = [f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied]
+
+    def reason(self, signal: Signal) -> str:
+        """Return the reason, or an empty text where nothing can be named."""
+        if self._id == signal.id:
+            return "Its id was asked for."
+        if self._name == _telling(_words(signal.name)):
+            return "The name is what was asked for."
+        fitting = list(_numbers(self._asked.intervals, signal, self._year))
+        texts = Texts(self._vectors, signal)
+        said: dict[str, None] = {}
+        for word, stems in zip(self._asked.words, self._stems, strict=True):
+            found = _answer(texts, word, stems)
+            if found and not (word.said.isdigit() and fitting):
+                said[found] = None
+        said |= dict.fromkeys(fitting)
+        said |= dict.fromkeys(self._denied)
+        return _cut("; ".join(said))
 
 
-def explain(index: Index, asked: Asked, signal: Signal, year: int) -> str:
-    """Return the reason, or an empty text where nothing can be named."""
-    if asked.spec.strip() == signal.id:
-        return "Its id was asked for."
-    if named(asked.spec) == named(signal.name):
-        return "The name is what was asked for."
-    places, described = _places(index, _labels(signal)), _places(index, _described(signal))
-    fitting = list(_numbers(asked.intervals, signal, year))
-    said: dict[str, None] = {}
-    for word in asked.words:
-        found = _answer(index, word, places, described)
-        if found and not (word.said.isdigit() and fitting):
-            said[found] = None
-    said |= dict.fromkeys(fitting)
-    said |= dict.fromkeys(f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied)
-    return _cut("; ".join(said))
+class Texts:
+    """The texts of one signal, each looked at when it is asked for: what can be named whole, and the description."""
+
+    def __init__(self, vectors: WordVectors, signal: Signal) -> None:
+        self._signal = signal
+        self._vectors = vectors
+        self.labels = Text(vectors, _labels(signal))
+        self._described: Text | None = None
+
+    @property
+    def described(self) -> Text:
+        if self._described is None:
+            words = tokens(self._signal.description)[:_DESCRIBED]
+            self._described = Text(self._vectors, [word for word in words if word not in STOP_WORDS], whole=False)
+        return self._described
+
+
+class Text:
+    """Words that can answer: those of some labels, or words that tell by themselves where they stand."""
+
+    def __init__(self, vectors: WordVectors, labels: Sequence[str], *, whole: bool = True) -> None:
+        self._vectors = vectors
+        parts = [_words(label) for label in labels] if whole else [labels]
+        self.words = [word for part in parts for word in part]
+        self._labels = [label for label, part in zip(labels, parts, strict=True) for _ in part] if whole else labels
+        # Backwards, so that of equal stems the first remains.
+        self._places = dict(zip(map(stem, reversed(self.words)), range(len(self.words) - 1, -1, -1), strict=True))
+        self._near: tuple[list[int], Floats] | None = None
+
+    def holding(self, stems: set[str]) -> int | None:
+        """Return the first place at which one of the stems stands."""
+        return min((self._places[one] for one in stems & self._places.keys()), default=None)
+
+    def nearest(self, rank: int, least: float) -> int | None:
+        """Return the place whose word is nearest in meaning to that of a rank, if it is near enough."""
+        if self._near is None:
+            self._near = self._meanings()
+        places, meanings = self._near
+        if not places:
+            return None
+        near = meanings @ self._vectors.unit(rank)
+        best = int(near.argmax())
+        return places[best] if near[best] >= least else None
+
+    def shown(self, place: int) -> str:
+        """Return a name or level of at most two words, else the word of it that counts."""
+        label = self._labels[place]
+        return label if len(label.split()) <= _SHORT else self.words[place]
+
+    def _meanings(self) -> tuple[list[int], Floats]:
+        """Return the places of words that have a vector, and their vectors of length 1."""
+        ranks = list(map(self._vectors.nearest_rank, self.words))
+        places = [place for place, rank in enumerate(ranks) if rank >= 0]
+        rows = [self._vectors.unit(ranks[place]) for place in places]
+        width = self._vectors.width
+        return places, np.concatenate(rows).reshape(-1, width) if rows else np.zeros((0, width), np.float32)
+
+
+@lru_cache(maxsize=8_192)
+def _words(label: str) -> tuple[str, ...]:
+    """Return the words of a name, a level or a provider: most are met again and again."""
+    return tuple(tokens(label))
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    """Return what names are compared by: their stems, less stop words."""
+    return [stem(word) for word in words[:_NAMED] if word not in STOP_WORDS]
 
 
 def _labels(signal: Signal) -> list[str]:
@@ -58,40 +132,19 @@ def _labels(signal: Signal) -> list[str]:
     return [signal.name, *reversed(signal.path), *([signal.data_provider] if signal.data_provider else [])]
 
 
-def _described(signal: Signal) -> list[str]:
-    return [word for word in tokens(signal.description)[:_DESCRIBED] if word not in STOP_WORDS]
-
-
-def _places(index: Index, labels: Sequence[str]) -> list[Place]:
-    ranked = index.words.nearest_rank
-    return [Place(label, word, stem(word), ranked(word)) for label in labels for word in tokens(label)]
-
-
-def _answer(index: Index, word: Wanted, places: list[Place], described: list[Place]) -> str | None:
-    wanted = {stem(word.meant), *(stem(part) for part in word.said.split())}
-    for place in (*places, *described):
-        if place.stem in wanted:
-            return f"'{word.said}'" if place.word == word.said else f"'{word.said}' ~ {_shown(place)}"
+def _answer(texts: Texts, word: Wanted, stems: set[str]) -> str | None:
+    place, text = texts.labels.holding(stems), texts.labels
+    if place is None:
+        place, text = texts.described.holding(stems), texts.described
+    if place is not None:
+        return f"'{word.said}'" if text.words[place] == word.said else f"'{word.said}' ~ {text.shown(place)}"
     if word.filler or word.rank < 0:
         return None
-    near = _nearest(index, word, places, _LEAST_COSINE) or _nearest(index, word, described, _LEAST_DESCRIBED)
-    return near and f"'{word.said}' ~ {near}"
-
-
-def _nearest(index: Index, word: Wanted, places: list[Place], least: float) -> str | None:
-    """Return the place whose word is nearest in meaning, if it is near enough."""
-    ranked = [place for place in places if place.rank >= 0]
-    if not ranked:
-        return None
-    unit = index.words.unit
-    near = np.stack([unit(place.rank) for place in ranked]) @ unit(word.rank)
-    best = int(np.argmax(near))
-    return _shown(ranked[best]) if near[best] >= least else None
-
-
-def _shown(place: Place) -> str:
-    """Return a name or level of at most two words, else the word of it that counts."""
-    return place.label if len(place.label.split()) <= _SHORT else place.word
+    for some, least in ((texts.labels, _LEAST_COSINE), (texts.described, _LEAST_DESCRIBED)):
+        place = some.nearest(word.rank, least)
+        if place is not None:
+            return f"'{word.said}' ~ {some.shown(place)}"
+    return None
 
 
 def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterator[str]:

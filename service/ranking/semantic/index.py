@@ -10,16 +10,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from service.bounded import BoundedStore
 from service.ranking.semantic import layout
 from service.ranking.semantic.facets import Facets
 from service.ranking.semantic.meanings import SCALE
 from service.ranking.semantic.turns import Turns
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
+from service.ranking.semantic.wanted import Understood
 from service.ranking.semantic.workspace import Workspace
 
 EXACT = 10_000
 """Documents up to which all are looked at in each search."""
+WORDS_KEPT = 2_048
+"""Words asked for of which is kept what they stand for."""
+_WORDS_SIZE = 5_000_000
 
 
 class Index:
@@ -57,6 +62,7 @@ class Index:
         self.facets = Facets(folder)
         self.vocabulary = Vocabulary(folder, self.count, np.diff(self.offsets), vectors)
         self.intervals = Intervals(folder, self.count)
+        self.understood: BoundedStore[tuple[str, bool], Understood] = BoundedStore(WORDS_KEPT, _WORDS_SIZE)
         self.workspace = Workspace(self.count)
         self.turns = Turns()
 
@@ -76,17 +82,17 @@ class Index:
         place = self._common_places.get(number)
         if place is not None:
             row: npt.NDArray[np.uint8] = self._common[place]
-            return row[docs]
+            return row.take(docs)
         start, stop = self.offsets_of[number], self.offsets_of[number + 1]
         held = self.docs[start:stop]
         places = np.minimum(np.searchsorted(held, docs), len(held) - 1)
         impacts: npt.NDArray[np.uint8] = self.impacts[start:stop]
-        return np.asarray(impacts[places] * (held[places] == docs), np.uint8)
+        return np.asarray(impacts.take(places) * (held.take(places) == docs), np.uint8)
 
     def concepts(self, docs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return what stands for the concept of each document, from 0 to 2^49: its path, or its name without one."""
-        paths = self.paths[docs].astype(np.int64)
-        pathless: npt.NDArray[np.bool_] = self._pathless[paths]
+        paths = self.paths.take(docs).astype(np.int64)
+        pathless: npt.NDArray[np.bool_] = self._pathless.take(paths)
         if not pathless.any():
             return paths
         named = (self.names[docs] & np.uint64((1 << 48) - 1)).astype(np.int64) | (1 << 48)

@@ -42,6 +42,7 @@ class Interval:
 
 _UNITS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mm": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _NUMBER = r"[$€£]?\s?(\d+(?:\.\d+)?)\s?(k|thousand|mm|mn|m|million|bn|billion)?(?![a-z0-9])"
+_FIGURE = re.compile(r"\d")
 _RANGE = re.compile(_NUMBER + r"\s?(?:-|–|—|to|and|through)\s?" + _NUMBER)
 _FROM_BEFORE = re.compile(
     r"\b(?:over|above|more than|at least|older than|greater than|from|minimum)\s(?:the age of\s)?" + _NUMBER
@@ -74,9 +75,11 @@ def asked(spec: str, year: int) -> tuple[Interval, ...]:
     """Return the intervals that a spec asks for; ``year`` is the current one."""
     text = plain(spec)
     named = [Interval(Kind.AGE, float(low), float(high)) for low, high in named_ages(text, year)]
-    kind = _kind_asked(text)
-    spans = [Interval(kind, low, high) for low, high in _spans(text) if kind is not Kind.AGE or _is_age(low, high)]
-    return tuple(dict.fromkeys(named + spans))[:4]
+    written = list(_spans(text))
+    if written:
+        kind = _kind_asked(text)
+        named += [Interval(kind, low, high) for low, high in written if kind is not Kind.AGE or _is_age(low, high)]
+    return tuple(dict.fromkeys(named))[:4]
 
 
 def told(name: str, path: str, year: int) -> Interval | None:
@@ -125,6 +128,8 @@ def _is_age(low: float, high: float) -> bool:
 
 def _spans(text: str) -> Iterator[tuple[float, float]]:
     """Yield the intervals written with figures, each part of the text used once."""
+    if not _FIGURE.search(text):
+        return
     text = text.replace(" usd", "")
     for pattern, kind in (
         (_RANGE, "range"), (_FROM_BEFORE, "from"), (_FROM_BEHIND, "from"), (_TO_BEFORE, "to"), (_TO_BEHIND, "to"),

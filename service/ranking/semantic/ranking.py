@@ -19,14 +19,15 @@ from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
-from service.ranking.semantic.explain import explain
+from service.ranking.semantic.explain import Page
 from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
 from service.ranking.semantic.own_prices import own_prices
+from service.ranking.semantic.reading import Reader
 from service.ranking.semantic.search import cosines, meaning
 from service.ranking.semantic.synonyms import Synonyms
-from service.ranking.semantic.wanted import Asked, Reader
+from service.ranking.semantic.wanted import Asked
 
 _APART = 100  # so far above all others stands what was asked for by its name or id
 GRAIN = 0.005
@@ -84,8 +85,8 @@ class Semantic:
             brief=brief,
             catalogue_version=library.version,
             fingerprint=fingerprint(library.version, version, brief),
-            rows=array("q", self.index.rows[docs[:RANKING_LIMIT]].tolist()),
-            relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tolist()),
+            rows=array("q", self.index.rows.take(docs[:RANKING_LIMIT]).astype(np.int64).tobytes()),
+            relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tobytes()),
             total=len(docs) if known else None,
             left_out=self._left_out(library, asked, meant, chosen),
             near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
@@ -99,7 +100,7 @@ class Semantic:
     def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
         """Return why each signal matches, in words and meanings."""
         asked = self.read(spec)
-        return [explain(self.index, asked, signal, self.year) for signal in signals]
+        return list(map(Page(self.index, asked, self.year).reason, signals))
 
     def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> list[Explanation | None]:
         """Return what the relevance of each row is made of. Searches once more."""
@@ -145,13 +146,14 @@ class Semantic:
         if relevance.max(initial=0.0) < calibration.BEST_FLOOR:
             return found.docs[:0], relevance[:0]
         kept = np.flatnonzero(relevance >= calibration.FLOOR)
-        docs, relevance, scores = found.docs[kept], relevance[kept], scores[kept]
-        grains = np.round(scores / GRAIN).astype(np.int64)
-        order = np.argsort(self.index.standing[docs] - (grains << 32)) if own is None else self._by(own, docs, grains)
-        docs, relevance, scores = docs[order], relevance[order], scores[order]
-        spread = diversity.spread(self.index.concepts(docs), scores)
+        docs, kept_scores = found.docs.take(kept), scores.take(kept)
+        grains = np.round(kept_scores / GRAIN).astype(np.int64)
+        standing = self.index.standing.take(docs)
+        order = np.argsort(standing - (grains << 32)) if own is None else self._by(own, docs, grains)
+        docs = docs.take(order)
+        spread = diversity.spread(self.index.concepts(docs), kept_scores.take(order))
         # What makes way for others is no more relevant than they are, as far as anybody can see.
-        return docs[spread], np.minimum.accumulate(relevance[spread])
+        return docs.take(spread), np.minimum.accumulate(relevance.take(kept.take(order).take(spread)))
 
     def _meant(self, library: Library, spec: str) -> Meant:
         """Return the documents that are asked for by their name or id, whether they pass the filters or not."""

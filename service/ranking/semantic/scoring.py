@@ -56,7 +56,7 @@ def parts(index: Index, asked: Asked, docs: Docs, cosines: Floats, strengths: Fl
     strongest = float(strengths.max(initial=0.0))
     share = LEXICAL_SHARE + (1.0 - covered) * (1 - LEXICAL_SHARE)
     words = strengths * np.float32(share / strongest) if strongest > 0 else strengths
-    depth = np.float32(DEPTH_PRICE) * index.depths[index.paths[docs]].astype(np.float32)
+    depth = np.float32(DEPTH_PRICE) * index.depths.take(index.paths.take(docs)).astype(np.float32)
     fitting = numbers(index, asked.intervals, docs)
     if not any(word.known and not word.filler for word in asked.words):
         # Where nothing but numbers is asked for, they are all there is to go by.

@@ -21,7 +21,7 @@ def meaning(index: Index, wanted: Sequence[Wanted]) -> Floats:
     if not known:
         return np.zeros(index.words.width, np.float32)
     shares = np.array([word.share for word in known], np.float32)
-    return normalised(shares @ np.stack([index.words.row(word.rank) for word in known]))
+    return normalised(shares @ np.array([index.words.row(word.rank) for word in known]))
 
 
 def cosines(index: Index, query: Floats, docs: Docs) -> Floats:

@@ -40,6 +40,7 @@ class WordVectors:
         self.count, self.width = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False).shape
         self._folder = folder
         self.rank = lru_cache(maxsize=8192)(self._rank)
+        self.nearest_rank = lru_cache(maxsize=8192)(self._nearest_rank)
         self.row = lru_cache(maxsize=4096)(self._row)
         self.unit = lru_cache(maxsize=4096)(self._unit)
 
@@ -49,7 +50,7 @@ class WordVectors:
         place = int(np.searchsorted(self._hashes, wanted))
         return int(self._ranks[place]) if place < self.count and self._hashes[place] == wanted else -1
 
-    def nearest_rank(self, word: str) -> int:
+    def _nearest_rank(self, word: str) -> int:
         """Return the rank of a word, else of its singular, else -1."""
         rank = self.rank(word)
         return self.rank(word[:-1]) if rank < 0 and len(word) > 3 and word.endswith("s") else rank

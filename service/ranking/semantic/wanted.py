@@ -1,35 +1,14 @@
-"""What a spec asks for, word by word: which words of the catalogue stand for each, and how much each tells.
-
-Fillers ("people", "looking for") count little and stand only for themselves. A word that neither the catalogue nor
-the language knows is taken for a typing error, then for two words written as one; else it is unknown.
-"""
+"""What a spec asks for, word by word, as data: which words of the catalogue stand for each, and how much each tells."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from service.ranking.semantic.index import Index
-from service.ranking.semantic.intervals import Interval, asked
-from service.ranking.semantic.negation import parted
-from service.ranking.semantic.places import country, is_place
-from service.ranking.semantic.spelling import allowance
-from service.ranking.semantic.synonyms import Synonyms
-from service.ranking.semantic.tokens import plain, stem
+from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.vectors import weight
-from service.ranking.semantic.vocabulary import EXPANSION_WORTH
-from service.ranking.words import FILLERS, STOP_WORDS
 
-WORDS_LIMIT = 32
 FILLER_WORTH = 0.3
-_EDITED = (1.0, 0.9, 0.7)
-_CORRECTIONS = 8
-_HALF_RANK = 25_000
-_RARE = 20_000
-_NEAR = 0.5
-_DIGIT = re.compile(r"\d")
-_DENIALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +24,16 @@ class Wanted:
     terms: tuple[tuple[int, float], ...]
     filler: bool = False
     literal: bool = False
+    telling: float = field(init=False, repr=False, compare=False)
+    """How much the word tells, 0-1: rare ones and unknown ones most."""
+    share: float = field(init=False, repr=False, compare=False)
+    """How much the word counts in the vector of the query."""
+
+    def __post_init__(self) -> None:
+        # Once: a search asks for them a dozen times.
+        known = weight(self.rank) if self.rank >= 0 else None
+        object.__setattr__(self, "telling", self.worth * (1.0 if known is None else known))
+        object.__setattr__(self, "share", 0.0 if known is None else known * self.worth)
 
     @property
     def worth(self) -> float:
@@ -54,15 +43,12 @@ class Wanted:
     def known(self) -> bool:
         return bool(self.terms) or self.rank >= 0
 
-    @property
-    def telling(self) -> float:
-        """How much the word tells, 0-1: rare ones and unknown ones most."""
-        return self.worth * (weight(self.rank) if self.rank >= 0 else 1.0)
 
-    @property
-    def share(self) -> float:
-        """How much the word counts in the vector of the query."""
-        return weight(self.rank) * self.worth if self.rank >= 0 else 0.0
+class Understood(NamedTuple):
+    """What a word stands for, and how many corrections it took to find out."""
+
+    words: tuple[Wanted, ...]
+    corrections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,111 +60,3 @@ class Asked:
     denied: tuple[tuple[Wanted, ...], ...]
     intervals: tuple[Interval, ...]
     countries: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Reader:
-    """Reads specs over one index."""
-
-    index: Index
-    synonyms: Synonyms
-    year: int
-    corrected: int = 0
-
-    def read(self, spec: str) -> Asked:
-        """Return the words of a spec in their order, each once; stop words only if there is nothing else."""
-        wanted, unwanted = parted(plain(spec))
-        intervals = asked(spec, self.year)
-        distinct = [word for word in dict.fromkeys(wanted) if not (intervals and _DIGIT.search(word))]
-        telling = [word for word in distinct if word not in STOP_WORDS] or distinct
-        alone = not intervals and all(stem(word) in FILLERS for word in telling)
-        words: dict[str, Wanted] = {}
-        for said, meant in self.synonyms.parts(telling[:WORDS_LIMIT]):
-            for one in self._meaning(said, meant) if meant else self._word(said[0], filler=not alone):
-                words.setdefault(one.meant, one)
-        denied = [phrase for phrase in map(self._phrase, unwanted[:_DENIALS]) if phrase]
-        return Asked(spec, tuple(words.values()), tuple(denied), intervals, _countries(wanted))
-
-    def _phrase(self, phrase: tuple[str, ...]) -> tuple[Wanted, ...]:
-        telling = [word for word in phrase if word not in STOP_WORDS and stem(word) not in FILLERS]
-        return tuple(one for word in telling or phrase for one in self._word(word, filler=False) if one.known)
-
-    def _meaning(self, said: tuple[str, ...], meant: tuple[str, ...]) -> list[Wanted]:
-        """Return what is meant by some words, and the words themselves as far as the catalogue has them."""
-        text = " ".join(said)
-        found = [
-            replace(one, said=text) for word in meant if word not in STOP_WORDS for one in self._word(word, filler=True)
-        ]
-        numbers = [self.index.vocabulary.numbers.get(stem(word)) for word in said]
-        known = tuple((number, 1.0) for number in numbers if number is not None)
-        return [*found, Wanted(text, text, -1, known, literal=True)] if len(known) == len(said) else found
-
-    def _word(self, word: str, *, filler: bool) -> list[Wanted]:
-        """Return what a word stands for; ``filler`` lets it count little if it is one."""
-        filler = filler and stem(word) in FILLERS
-        vocabulary, vectors = self.index.vocabulary, self.index.words
-        number, rank = vocabulary.numbers.get(stem(word)), vectors.nearest_rank(word)
-        if rank < 0 and number is not None:
-            # Another form of a word of the catalogue, or one that nobody but this catalogue knows.
-            rank = vectors.nearest_rank(vocabulary.surfaces[number])
-        if filler:
-            return [Wanted(word, word, rank, ((number, 1.0),) if number is not None else (), filler=True)]
-        if number is not None or (rank >= 0 and not self._doubtful(rank)):
-            return [self._known(word, word, rank, number, 1.0)]
-        repaired = self._misspelled(word, 1) or ([] if rank >= 0 else self._halves(word) or self._misspelled(word, 2))
-        return repaired or [self._known(word, word, rank, None, 1.0)]
-
-    def _doubtful(self, rank: int) -> bool:
-        """Return whether a word is so rare, and so far from all the catalogue has, that it may be an error (a name)."""
-        related = self.index.vocabulary.related(rank)
-        return rank > _RARE and (not related or related[0][1] < _NEAR)
-
-    def _known(self, said: str, meant: str, rank: int, number: int | None, worth: float) -> Wanted:
-        terms = {number: worth} if number is not None else {}
-        if rank >= 0 and len(meant) > 2 and not is_place(meant):
-            for other, cosine in self.index.vocabulary.related(rank):
-                terms[other] = max(terms.get(other, 0.0), worth * EXPANSION_WORTH * cosine**1.5)
-        return Wanted(said, meant, rank, tuple(terms.items()))
-
-    def _misspelled(self, word: str, most: int) -> list[Wanted]:
-        """Return what a word was misspelled from, within ``most`` edits."""
-        if self.corrected >= _CORRECTIONS or not word.isalpha():
-            return []
-        self.corrected += 1
-        vocabulary = self.index.vocabulary
-        near = {
-            (edits, term)
-            for form in {word, stem(word)}
-            for edits, term in vocabulary.spelling.near(form, min(most, allowance(form)))
-        }
-        if not near:
-            return []
-        least = min(near)[0]
-        best = sorted(
-            (vocabulary.numbers[term] for edits, term in near if edits == least),
-            key=lambda number: (-vocabulary.frequency_of[number], number),
-        )[:3]
-        surface = vocabulary.surfaces[best[0]]
-        worth = _EDITED[least]
-        first = self._known(word, surface, self.index.words.nearest_rank(surface), best[0], worth)
-        others = tuple((number, worth) for number in best[1:])
-        return [Wanted(word, surface, first.rank, tuple({**dict(first.terms), **dict(others)}.items()))]
-
-    def _halves(self, word: str) -> list[Wanted]:
-        """Return the two words that were written as one, the most frequent pair."""
-        if len(word) < 8:
-            return []
-        vectors = self.index.words
-        splits = []
-        for cut in range(4, len(word) - 2):
-            left, right = vectors.rank(word[:cut]), vectors.nearest_rank(word[cut:])
-            if 0 <= left < _HALF_RANK and 0 <= right < _HALF_RANK:
-                splits.append((left + right, cut))
-        if not splits:
-            return []
-        cut = min(splits)[1]
-        return [one for part in (word[:cut], word[cut:]) for one in self._word(part, filler=True)]
-
-
-def _countries(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for word in words if (code := country(word))))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from service.ranking.semantic.ages import may_tell
+from service.ranking.semantic.ages import may_tell, named_ages
 from service.ranking.semantic.intervals import Interval, Kind, asked, fits, told
 
 AGE, INCOME, HOME, COMPANY = Kind.AGE, Kind.INCOME, Kind.HOME_VALUE, Kind.COMPANY_SIZE
@@ -80,3 +80,14 @@ def test_what_lies_within_fits_best_and_what_lies_beside_counts_against():
     inside, overlapping, beside = fits(Interval(AGE, 30, 39), lows, highs)
     assert inside > overlapping > 0 > beside
     assert fits(Interval(AGE, 60, BEYOND), np.array([75.0]), np.array([BEYOND]))[0] == inside
+
+
+@pytest.mark.parametrize(
+    "said",
+    """gen alpha,generation alpha,gen z,generation-z,gen zers,zoomer,zillennials,millennial,millenials,gen y,gen x,
+    generation xers,boomers,baby boomers,silent generation,seniors,senior citizen,elderly,pensioners,retirees,
+    older adults,golden agers,teens,teenager,adolescents,young adults,middle-aged,twenties,thirties,forties,fifties,
+    sixties,seventies,twentysomethings,thirtysomethings,fortysomethings,fiftysomethings""".replace("\n", "").split(","),
+)
+def test_every_name_of_an_age_is_looked_for(said):
+    assert len(list(named_ages(said.strip(), 2026))) == 1

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.ranking.semantic.workspace import Workspace, best
+from service.ranking.semantic.workspace import Workspace, best, floor, highest, likely
 
 many = st.lists(st.integers(0, 99), min_size=1, max_size=200)
 
@@ -40,3 +40,27 @@ def test_a_table_is_empty_however_often_it_is_taken():
         assert table.shape == (lines, columns)
         assert not table.any()
         table.fill(7)
+
+
+@given(
+    values=st.lists(st.integers(0, 30), min_size=1, max_size=120) | st.lists(st.floats(0, 9, width=16), min_size=64),
+    count=st.integers(1, 20),
+)
+def test_the_highest_are_among_the_likely_ones_and_none_of_them_is_below_the_floor(values, count):
+    totals = np.array(values, np.float32)
+    ranked = sorted(totals.tolist(), reverse=True)
+    places = likely(totals, count)
+    assert sorted(totals[places].tolist(), reverse=True)[:count] == [one for one in ranked[:count] if one > 0]
+    assert (totals[places] > 0).all()
+    assert floor(totals, count) == (ranked[count - 1] if len(ranked) >= count else 0.0)
+
+
+@given(values=st.lists(st.integers(0, 5), max_size=60), count=st.integers(1, 30))
+def test_of_equal_values_the_first_are_the_highest(values, count):
+    ranked = sorted(range(len(values)), key=lambda place: (-values[place], place))
+    assert highest(np.array(values, np.float32), count).tolist() == sorted(ranked[:count])
+
+
+def test_many_totals_leave_few_likely_ones():
+    totals = np.random.default_rng(3).random(50_000, np.float32)
+    assert len(likely(totals, 1_000)) < 2_000
