@@ -212,3 +212,5 @@ def own_process(service: Service) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGHUP, reread)
+    # Held back since the process began, so that none is lost or deadly.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
