@@ -60,8 +60,8 @@ class MetricsPort:
 
         try:
             self._server = serve_metrics(self._registry(), self._host, self._wanted)
-        except OSError as error:
-            self.fault = error.strerror or str(error)
+        except (OSError, RuntimeError) as error:  # taken, or no thread is to be had
+            self.fault = getattr(error, "strerror", None) or str(error)
 
     def close(self) -> None:
         if self._server is not None:
