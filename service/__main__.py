@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -62,6 +63,8 @@ def _check(settings: Settings) -> int:
 
 
 def _serve(settings: Settings) -> int:
+    # It would end a process that does not heed it yet; one that comes now is heeded when ``own_process`` lets it in.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     # Here, not above: --help and a bad setting should not wait for the whole service to be imported.
     from service.app import build
     from service.life import own_process

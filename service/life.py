@@ -60,8 +60,8 @@ class MetricsPort:
 
         try:
             self._server = serve_metrics(self._registry(), self._host, self._wanted)
-        except OSError as error:
-            self.fault = error.strerror or str(error)
+        except (OSError, RuntimeError) as error:  # taken, or no thread is to be had
+            self.fault = getattr(error, "strerror", None) or str(error)
 
     def close(self) -> None:
         if self._server is not None:
@@ -212,3 +212,5 @@ def own_process(service: Service) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGHUP, reread)
+    # Held back since the process began, so that none is lost or deadly.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})

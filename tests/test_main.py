@@ -16,7 +16,7 @@ import pytest
 from service import VERSION
 from service.__main__ import main
 from service.settings import Settings
-from tests.running import environment, free_port, wait_for
+from tests.running import PATIENCE, environment, free_port, open_fifo, wait_for
 
 ROOT = Path(__file__).parent.parent
 BAD = {
@@ -90,6 +90,9 @@ def run(tmp_path, monkeypatch, capsys):
             code = main(arguments)
         except SystemExit as end:
             code = end.code
+        finally:
+            # A start that failed leaves it held back, in what is its last moment otherwise.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -249,6 +252,30 @@ def test_it_serves_until_it_is_told_to_end(run, tmp_path, own_signals):
     operator.join()
 
     assert (code, err, seen) == (0, "", [200, 200])
+
+
+def test_a_sighup_in_the_middle_of_the_start_is_heeded_after_it(tmp_path):
+    fifo, log = tmp_path / "token", tmp_path / "log"
+    os.mkfifo(fifo)  # the start waits here for its token, and so does the rereading
+    variables = os.environ | environment(tmp_path, {"OPERATOR_TOKEN_FILE": fifo})
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service"], env=variables, cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        with os.fdopen(open_fifo(fifo), "wb") as gate:
+            process.send_signal(signal.SIGHUP)
+            gate.write(b"the-first-token")
+        wait_for(lambda: b'"started"' in log.read_bytes())
+        with os.fdopen(open_fifo(fifo), "wb") as gate:
+            gate.write(b"the-second-token")
+        wait_for(lambda: b'"reread"' in log.read_bytes())
+        process.terminate()
+
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_as_a_process_it_says_no_in_one_line_and_without_a_traceback(tmp_path):

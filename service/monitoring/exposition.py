@@ -36,7 +36,11 @@ class MetricsServer:
         self._server = server
         self.port: int = server.server_address[1]
         self._thread = Thread(target=server.serve_forever, args=(POLL_SECONDS,), name="metrics-port", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            server.server_close()
+            raise
 
     def close(self) -> None:
         """Stop listening and return when the port is free; a second call does nothing."""
@@ -50,7 +54,7 @@ def serve_metrics(
 ) -> MetricsServer:
     """Serve ``registry`` at ``host``:``port`` (0: any free one) from a daemon thread.
 
-    Raises OSError when the port is taken or the host is none of this machine.
+    Raises OSError when the port is taken or the host is none of this machine, RuntimeError when no thread can be had.
     """
     return MetricsServer(_Server(registry, host, port, deadline_seconds))
 

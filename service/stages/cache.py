@@ -2,7 +2,8 @@
 all who ask the same.
 
 Whoever asks for what is being computed already becomes a follower; followers are bounded in number and in time, since
-each holds a thread. A follower whose leader could not be served takes the lead itself.
+each holds a thread, and one client is at most half of them. A follower whose leader could not be served takes the lead
+itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -68,6 +70,7 @@ class Cache:
         self._stored_version = ""
         self._flights: dict[Key, _Flight] = {}
         self._followers = 0
+        self._following: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def __call__(self, query: Query, proceed: Proceed) -> Ranked:
@@ -142,10 +145,8 @@ class Cache:
                     if ranked is not None:
                         return ranked
                     mine = self._flights[key] = _Flight()
-                elif self._followers >= self._bounds.followers:
-                    raise Overloaded("Too many requests wait for this answer.", retry_after=1)
                 else:
-                    self._followers += 1
+                    self._enter(query.client)
             if flight is None:
                 return self._lead(key, mine, query, proceed)
             with self._resting():
@@ -169,6 +170,22 @@ class Cache:
                 del self._flights[key]
         flight.landed.set()
 
+    def _enter(self, client: str) -> None:
+        if self._followers >= self._bounds.followers:
+            raise Overloaded("Too many requests wait for this answer.", retry_after=1)
+        # Many may stand behind one address and want the same: half is much, but leaves as much to all others.
+        if self._following[client] >= max(1, self._bounds.followers // 2):
+            raise Overloaded("This client holds its share of those who may wait for an answer.", retry_after=1)
+        self._followers += 1
+        self._following[client] += 1
+
+    def _leave(self, client: str) -> None:
+        with self._lock:
+            self._followers -= 1
+            self._following[client] -= 1
+            if not self._following[client]:
+                del self._following[client]
+
     def _follow(self, flight: _Flight, query: Query, deadline: float) -> Ranked | None:
         """Wait for somebody else's flight; None when it failed and the caller may lead."""
         try:
@@ -178,8 +195,7 @@ class Cache:
                 if self._now() >= deadline:
                     raise Overloaded("This answer is still being computed.", retry_after=1)
         finally:
-            with self._lock:
-                self._followers -= 1
+            self._leave(query.client)
         return flight.ranked
 
     def _renew(self, key: Key, query: Query, proceed: Proceed) -> None:

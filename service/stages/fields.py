@@ -172,7 +172,7 @@ def number_text(name: str, most: float) -> Callable[[str], float]:
 def number(name: str, most: float) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-            raise InvalidInput(f"'{name}' must be a number from 0 to {most:g}.", field=name)
+            raise InvalidInput(f"'{name}' must be a number from 0 to {most:.0f}.", field=name)
         return float(value) + 0.0  # -0.0 becomes 0.0, so that equal wishes look equal
 
     return read

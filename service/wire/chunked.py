@@ -1,8 +1,8 @@
 """A chunked request body, decoded to the letter and bounded while it comes.
 
 Used by the strict parser in place of Waitress' own receiver, which takes line feeds inside size lines, skips empty
-lines between chunks and believes any trailer. A chunk that would pass the limit is refused when its size is announced.
-Framing is bounded too: chunks of one byte do not make a small body long.
+lines between chunks and believes any trailer. Extensions are checked and ignored. A chunk that would pass the limit is
+refused when its size is announced. Framing is bounded too: chunks of one byte do not make a small body long.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from service.wire.strict import parse_fields
 LINE_BYTES = 1024
 FRAMING_BYTES = 16384
 
-_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e]*)?")
+# RFC 9112 section 7.1.1, to the letter: a quoted string that is not closed goes on behind the line for some.
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_QUOTED = rb'"(?:[\t !#-\[\]-~]|\\[\t -~])*"'
+_EXTENSION = rb"[ \t]*;[ \t]*%b(?:[ \t]*=[ \t]*(?:%b|%b))?" % (_TOKEN, _TOKEN, _QUOTED)
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:%b)*" % _EXTENSION)
 
 
 class ChunkedBody:

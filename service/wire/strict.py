@@ -100,6 +100,9 @@ def parse_fields(lines: list[str]) -> dict[str, str]:
         value = match[2].rstrip(" \t")
         if "_" in name:
             continue
+        if name in _SINGLE and "\t" in line:
+            # Allowed as a blank, and taken for a part of the value by some: what frames a request is beyond doubt.
+            raise InvalidInput(f"The header {name} may not hold a tab.")
         if name in headers:
             if name in _SINGLE:
                 raise InvalidInput(f"The header {name} may be sent only once.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -9,7 +10,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 
+from service.life import MetricsPort
 from service.monitoring.exposition import PLACES, MetricsServer, serve_metrics
+from tests.running import free_port
 
 HOST = "127.0.0.1"
 WAIT = 10
@@ -163,3 +166,19 @@ def test_a_connection_for_which_no_thread_starts_gives_its_place_back(monkeypatc
                 with closing(connect(server)) as connection:
                     assert rest(connection) == b""
         assert get(server).status_code == 200
+
+
+def test_a_port_that_gets_no_thread_is_closed_again_and_said():
+    address = free_port()
+    port = MetricsPort(CollectorRegistry, "127.0.0.1", address)
+    before = threading.stack_size(1 << 46)  # more than any machine has
+    try:
+        port.open()
+    finally:
+        threading.stack_size(before)
+
+    assert (port.port, port.fault) == (None, "can't start new thread")
+    again = MetricsPort(CollectorRegistry, "127.0.0.1", address)
+    again.open()
+    assert (again.port, again.fault) == (address, None)
+    again.close()

@@ -10,6 +10,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -525,6 +526,31 @@ def test_a_bug_behind_the_stages_is_such_a_500_too(tmp_path, monkeypatch, place)
         judge(service, answers)
 
         assert service.search("gadget+fans+1").status == 200
+
+
+# Clients that leave
+
+
+@pytest.mark.parametrize("leave", [socket.socket.close, lambda connection: connection.shutdown(socket.SHUT_WR)])
+def test_a_client_that_leaves_the_waiting_room_frees_its_place(tmp_path, leave):
+    ranker = TrickyRanker()
+    with Running(tmp_path, ranker, QUEUE_SIZE=1, QUEUE_WAIT_SECONDS=60) as service:
+        gate = service.service.engine.gate
+        computing = [service.held(lambda n=n: service.search(f"slow+{n}")) for n in range(2)]
+        wait_for(lambda: gate.busy == 2)
+        with service.connect() as leaving:
+            leaving.sendall(request_bytes("GET", "/api/signals?spec=cars"))
+            wait_for(lambda: gate.depth == 1)
+            is_refused(service.search("boats"), 503, "overloaded")
+            leave(leaving)
+            wait_for(lambda: gate.depth == 0)
+        wait_for(lambda: service.events("request", status=499))
+        staying = service.held(lambda: service.search("boats"))
+        wait_for(lambda: gate.depth == 1)
+        ranker.release.set()
+
+        assert staying().status == 200
+        assert [wait().status for wait in computing] == [200, 200]
 
 
 # The end

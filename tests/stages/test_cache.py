@@ -2,6 +2,7 @@ import threading
 import tracemalloc
 from array import array
 from collections import OrderedDict
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -72,12 +73,12 @@ class Slow:
 
 
 def followed(shop, count, failure=None, query=CARS):
-    """Return a crowd of one leader that holds its flight and ``count`` who follow it, and the leader's ranker."""
+    """Return a crowd of one leader that holds its flight and ``count`` others that follow, and the leader's ranker."""
     crowd, slow = Crowd(), Slow(shop, failure)
     crowd.start(shop.ask, query, slow)
     assert slow.began.wait(5)
-    for _ in range(count):
-        crowd.start(shop.ask, query)
+    for number in range(count):
+        crowd.start(shop.ask, replace(query, client=f"198.51.100.{number}"))
     until(lambda: shop.cache.followers == count)
     return crowd, slow
 
@@ -208,6 +209,28 @@ def test_followers_are_bounded_in_number():
     assert refusal.value.retry_after >= 1
     slow.land.set()
     assert [answer.cache for answer in crowd.join()] == ["miss"] * 4
+
+
+def test_one_client_is_at_most_half_of_the_followers_and_the_others_find_a_place():
+    shop = Shop(followers=4)
+    crowd, slow = followed(shop, 0)
+    for _ in range(2):
+        crowd.start(shop.ask)
+    until(lambda: shop.cache.followers == 2)
+
+    with pytest.raises(Overloaded, match="share"):
+        shop.ask()
+
+    crowd.start(shop.ask, replace(CARS, client="192.0.2.2"))
+    until(lambda: shop.cache.followers == 3)
+    slow.land.set()
+    assert [answer.cache for answer in crowd.join()] == ["miss"] * 4
+
+    # Its places are its own again, and its name is kept nowhere.
+    crowd, slow = followed(shop, 2, query=replace(CARS, brief=Brief("boats")))
+    slow.land.set()
+    assert len(crowd.join()) == 3
+    assert not shop.cache._following
 
 
 def test_followers_are_bounded_in_time():

@@ -276,3 +276,8 @@ def test_what_looks_like_an_attack_is_refused_by_its_class(read):
     assert isinstance(refusal.value, Refused)
     assert (refusal.value.attack, refusal.value.field) == ("xss", "spec")
     assert "script>" not in refusal.value.detail
+
+
+def test_a_number_that_is_too_high_is_told_the_highest_in_digits():
+    with pytest.raises(InvalidInput, match=r"'max_cpm' must be a number from 0 to 1000000[.]"):
+        fields.number("max_cpm", fields.MAX_CPM)(fields.MAX_CPM + 1)

@@ -76,6 +76,20 @@ FRAMING = [
     refused("TE with a parameter", post(b"Transfer-Encoding: chunked;q=1", body=LAST), "TE.TE obfuscation"),
     refused("TE behind a vertical tab", post(b"Transfer-Encoding: \x0bchunked", body=LAST), "TE.TE obfuscation"),
     refused("TE behind a no-break space", post(b"Transfer-Encoding: \xa0chunked", body=LAST), "TE.TE obfuscation"),
+    refused(
+        "TE behind a tab", post(b"Transfer-Encoding:\tchunked", body=LAST), "TE.TE obfuscation: part of the value?"
+    ),
+    refused(
+        "TE before a tab", post(b"Transfer-Encoding: chunked\t", body=LAST), "TE.TE obfuscation: part of the value?"
+    ),
+    refused("TE before a form feed", post(b"Transfer-Encoding: chunked\x0c", body=LAST), "a blank to str.strip()"),
+    refused("TE before a next line", post(b"Transfer-Encoding: chunked\x85", body=LAST), "a blank to str.strip()"),
+    refused("TE with a Kelvin sign", post(b"Transfer-Encoding: chun\xe2\x84\xaaed", body=LAST), "a k to str.lower()"),
+    refused("TE with two colons", post(b"Transfer-Encoding:: chunked", body=LAST), "TE.TE obfuscation"),
+    refused("TE with a blank in its name", post(b"Transfer -Encoding: chunked", body=LAST), "RFC 9110 5.1: a token"),
+    refused(
+        "TE with a NUL in its name", post(b"Transfer\0-Encoding: chunked", body=LAST), "cut short by a parser in C"
+    ),
     refused("TE with a space before its colon", post(b"Transfer-Encoding : chunked", body=LAST), "RFC 9112 5.1"),
     refused("TE on a folded line", post(b"X: y", b" Transfer-Encoding: chunked", body=LAST), "RFC 9112 5.2: obs-fold"),
     refused("TE behind a bare LF", post(b"X: y\nTransfer-Encoding: chunked", body=LAST), "RFC 9112 2.2: bare LF"),
@@ -96,6 +110,13 @@ FRAMING = [
     refused("CL with a blank inside", post(b"Content-Length: 1 2", body=b"ab"), "some read 1, some 12"),
     refused("CL empty", post(b"Content-Length:", body=b"ab"), "RFC 9110 8.6: at least one digit"),
     refused("CL in other digits", post(b"Content-Length: \xb2", body=b"ab"), "a digit to str.isdigit()"),
+    refused(
+        "CL in digits of another width", post(b"Content-Length: \xef\xbc\x92", body=b"ab"), "a 2 to Python's int()"
+    ),
+    refused("CL behind a tab", post(b"Content-Length:\t2", body=b"ab"), "no number to some, who read no body"),
+    refused("CL before a vertical tab", post(b"Content-Length: 2\x0b", body=b"ab"), "a blank to str.strip()"),
+    refused("CL quoted", post(b'Content-Length: "2"', body=b"ab"), "RFC 9110 8.6: digits only"),
+    refused("CL -0", post(b"Content-Length: -0"), "RFC 9110 8.6: digits only"),
     refused("CL of 30 digits", post(b"Content-Length: " + b"9" * 30), "overflows a 64-bit integer elsewhere"),
     refused("CL with a space before its colon", post(b"Content-Length : 2", body=b"ab"), "RFC 9112 5.1"),
 ]
@@ -120,6 +141,11 @@ HOSTS = [
     refused("Host with a port too high", GET + b"Host: a:65536\r\n\r\n", "RFC 9110 4.2.1"),
     refused("Host with two ports", GET + b"Host: a:1:2\r\n\r\n", "RFC 3986 3.2.3"),
     refused("Host not ASCII", GET + b"Host: \xe9\r\n\r\n", "RFC 3986 3.2.2"),
+    refused("Host behind a tab", GET + b"Host:\tx\r\n\r\n", "part of the name to some"),
+    refused("Host with an empty port", GET + b"Host: x:\r\n\r\n", "another origin to some, the same to others"),
+    refused("Host only a port", GET + b"Host: :80\r\n\r\n", "an http target has a host"),
+    refused("Host on a folded line", GET + b"Host:\r\n x\r\n\r\n", "RFC 9112 5.2: obs-fold"),
+    refused("Host with a zone", GET + b"Host: [fe80::1%25eth0]\r\n\r\n", "RFC 3986 3.2.2: of one machine alone"),
     refused("Host with a control", GET + b"Host: a\x01\r\n\r\n", "RFC 9110 5.5"),
     refused("Host with an escape", GET + b"Host: a%2eb\r\n\r\n", "one server decodes it, the next does not"),
     refused("Host no IPv6 address", GET + b"Host: [1:2]\r\n\r\n", "RFC 3986 3.2.2"),
@@ -162,6 +188,14 @@ REQUEST_LINES = [
     refused("version in lower case", b"GET /a http/1.1\r\n" + HOST + END, "RFC 9112 2.3: case matters"),
     refused("a TLS handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "https on a port of http"),
     refused("method in lower case", b"get /a HTTP/1.1\r\n" + HOST + END, "RFC 9110 9.1: case matters"),
+    refused("method in two cases", b"GeT /a HTTP/1.1\r\n" + HOST + END, "RFC 9110 9.1: methods have a case"),
+    refused("version with a zero before", b"GET /a HTTP/01.1\r\n" + HOST + END, "RFC 9112 2.3: a single digit"),
+    refused("version 1.10", b"GET /a HTTP/1.10\r\n" + HOST + END, "RFC 9112 2.3: a single digit"),
+    refused("version with a comma", b"GET /a HTTP/1,1\r\n" + HOST + END, "RFC 9112 2.3"),
+    refused("preface of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "RFC 9113 3.4: not spoken here"),
+    refused("line of the PROXY protocol", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + get(b"/a"), "a forged address"),
+    refused("form feed for a blank", b"GET\x0c/a HTTP/1.1\r\n" + HOST + END, "RFC 9112 3: a single space"),
+    refused("byte order mark first", b"\xef\xbb\xbf" + get(b"/a"), "RFC 9112 3"),
     refused("method no token", b"G@T /a HTTP/1.1\r\n" + HOST + END, "RFC 9110 9.1"),
     refused("method with a header in it", b"GET / HTTP/1.1\r\nX: GET /a HTTP/1.1\r\nX", "no Host, and a second line"),
     refused("two blanks", b"GET  /a HTTP/1.1\r\n" + HOST + END, "RFC 9112 3: a single space"),
@@ -185,6 +219,9 @@ REQUEST_LINES = [
     refused("absolute, other port", get(b"http://x:81/a"), "RFC 9112 3.2.2: which host is it?"),
     refused("absolute, user information", get(b"http://u@x/a"), "RFC 9110 4.2.4"),
     refused("absolute, host in the user information", get(b"http://y:1@x/a"), "RFC 9110 4.2.4: host confusion"),
+    refused("absolute, user information empty", get(b"http://@x/a"), "RFC 9110 4.2.4"),
+    refused("absolute, fragment", get(b"http://x/a#b"), "RFC 9112 3.2.2: never sent; cut or kept"),
+    refused("absolute, empty port", get(b"http://x:/a"), "RFC 9112 3.2.2: which host is it?"),
     refused("absolute, other scheme", get(b"ftp://x/a"), "RFC 9110 4.2"),
     refused("absolute, no host", get(b"http:///a"), "RFC 9110 4.2.1: must not be empty"),
     refused("absolute, one slash", get(b"http:/x/a"), "a path to some, a host to others"),
@@ -223,11 +260,25 @@ CHUNKS = [
     ),
     refused("chunk size of 17 digits", chunked(b"f" * 17 + b"\r\nhello\r\n" + LAST), "RFC 9112 7.1: integer overflow"),
     refused("chunk size that overflows to 5", chunked(b"10000000000000005\r\nhello\r\n" + LAST), "5 modulo 2^64"),
+    refused("chunk size in another width", chunked(b"\xef\xbc\x95\r\nhello\r\n" + LAST), "a 5 to Python's int()"),
+    refused("chunk size before two CRs", chunked(b"5\r\r\nhello\r\n" + LAST), "RFC 9112 7.1: bare CR"),
+    refused("chunk size before a form feed", chunked(b"5\x0c\r\nhello\r\n" + LAST), "a blank to str.strip()"),
+    refused("chunk size that is quoted", chunked(b'"5"\r\nhello\r\n' + LAST), "RFC 9112 7.1: hex digits only"),
+    refused("last chunk with junk on its line", chunked(b"0 junk\r\n\r\n"), "RFC 9112 7.1"),
+    refused("last chunk with data", chunked(b"0\r\nhello\r\n\r\n"), "RFC 9112 7.1: no header line"),
+    refused("last chunk before a bare CR", chunked(b"0\r\n\r\r\n"), "RFC 9112 2.2: bare CR"),
     refused("chunk size with a line feed", chunked(b"5\n\r\nhello\r\n" + LAST), "RFC 9112 7.1: bare LF"),
     refused("chunk size ended by a line feed", chunked(b"5\nhello\r\n" + LAST), "RFC 9112 7.1: bare LF"),
     refused("chunk size ended by a CR", chunked(b"5\rhello\r\n" + LAST), "RFC 9112 7.1: bare CR"),
     refused("chunk extension with a bare LF", chunked(b"5;a\nhello\r\n" + LAST), "RFC 9112 7.1.1: TERM.EXT"),
     refused("chunk extension with a bare CR", chunked(b"5;a\rb\r\nhello\r\n" + LAST), "RFC 9112 7.1.1"),
+    refused("chunk extension with an open quote", chunked(b'5;a="\r\nhello\r\n' + LAST), "goes on behind the line"),
+    refused("chunk extension with a quoted line end", chunked(b'5;a="\r\n"\r\nhello\r\n' + LAST), "RFC 9112 7.1.1"),
+    refused("chunk extension with a quote in a word", chunked(b'5;a=b"c\r\nhello\r\n' + LAST), "an open quote to some"),
+    refused("chunk extension with an escaped quote", chunked(b'5;a="\\"\r\nhello\r\n' + LAST), "closed to some only"),
+    refused("chunk extension without a name", chunked(b"5;\r\nhello\r\n" + LAST), "RFC 9112 7.1.1: a token"),
+    refused("chunk extension not ASCII", chunked(b"5;a=\xff\r\nhello\r\n" + LAST), "RFC 9112 7.1.1: a token"),
+    refused("chunk extension without a semicolon", chunked(b"5 a=b\r\nhello\r\n" + LAST), "RFC 9112 7.1.1"),
     refused("chunk extension with NUL", chunked(b"5;a\0\r\nhello\r\n" + LAST), "RFC 9112 7.1.1"),
     refused(
         "chunk extension of 2 kB", chunked(b"5;" + b"a" * 2000 + b"\r\nhello\r\n" + LAST), "RFC 9112 7.1.1: bounded"
@@ -240,6 +291,8 @@ CHUNKS = [
     refused("trailer with a bare LF", chunked(b"0\r\nX: a\nY: b\r\n\r\n"), "RFC 9112 7.1.2"),
     refused("trailer without a colon", chunked(b"0\r\nX\r\n\r\n"), "RFC 9112 7.1.2"),
     refused("trailer folded", chunked(b"0\r\nX: a\r\n b\r\n\r\n"), "RFC 9112 5.2"),
+    refused("trailer with a NUL", chunked(b"0\r\nX: \0\r\n\r\n"), "RFC 9110 5.5"),
+    refused("trailer with a space before its colon", chunked(b"0\r\nX : a\r\n\r\n"), "RFC 9112 5.1"),
     refused("last chunk ended by a line feed", chunked(b"0\r\n\n"), "RFC 9112 7.1.2: an earlier end"),
 ]
 
@@ -336,6 +389,18 @@ GOOD = [
     answered("chunked in capitals", post(b"Transfer-Encoding: Chunked", body=LAST), b"/a 0", "RFC 9112 7: no case"),
     answered("chunk sizes in hex and zeros", chunked(b"00A\r\n0123456789\r\n000\r\n\r\n"), b"/a 10", "RFC 9112 7.1"),
     answered("chunk extensions", chunked(b'5 ; a="b;c"\r\nhello\r\n0;x\r\n\r\n'), b"/a 5", "RFC 9112 7.1.1: ignored"),
+    answered(
+        "chunk extensions, all forms",
+        chunked(b'5;a;b=c \t;\td = "\\"e\\\\"\r\nhello\r\n' + LAST),
+        b"/a 5",
+        "RFC 9112 7.1.1",
+    ),
+    answered(
+        "trailers that frame nothing",
+        chunked(b"0\r\nTransfer-Encoding: chunked\r\nHost: y\r\n\r\n"),
+        b"/a 0",
+        "RFC 9110 6.5.1: thrown away",
+    ),
     answered("trailers", chunked(b"0\r\nX: y\r\nContent-Length: 9\r\n\r\n"), b"/a 0", "RFC 9112 7.1.2: thrown away"),
 ]
 
