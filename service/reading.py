@@ -144,11 +144,15 @@ def url(text: str) -> str:
 
 def published(text: str) -> str:
     """Read where a file is published: a web address, or ``file:///`` and an absolute path."""
+    allowed = "an http or https address, or file:///path"
     if not text.startswith("file:"):
-        return url(text)
+        try:
+            return url(text)
+        except ValueError:
+            raise ValueError(allowed) from None
     parts = urlsplit(text)
     if parts.netloc not in ("", "localhost") or not parts.path.startswith("/") or parts.query or parts.fragment:
-        raise ValueError("an http or https address, or file:///path")
+        raise ValueError(allowed)
     return text
 
 

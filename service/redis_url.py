@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 ALLOWED = (
     "redis://[user:password@]host[:6379][/0], the same with rediss:// for TLS, "
-    "or redis+sentinel://[user:password@]host[:26379],host…/service[/0]"
+    "or redis+sentinel://[user:password@]host[:26379],host…/service[/0]; "
+    "/ ? # % in a password are written %2F %3F %23 %25"
 )
 _REDIS, _SENTINEL = 6379, 26379
 # Not urlsplit: some releases of Python take no list of hosts with an address in brackets.

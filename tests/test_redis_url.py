@@ -9,6 +9,7 @@ from service.redis_url import RedisUrl, read
         ("redis://cache", RedisUrl((("cache", 6379),))),
         ("redis://cache:7000/3", RedisUrl((("cache", 7000),), database=3)),
         ("redis://:p%40ss@10.0.0.1", RedisUrl((("10.0.0.1", 6379),), password="p@ss")),
+        ("redis://:a%2Fb%3Fc%23d%25@cache", RedisUrl((("cache", 6379),), password="a/b?c#d%")),
         ("redis://me:word@[::1]:1", RedisUrl((("::1", 1),), username="me", password="word")),
         ("rediss://me:word@cache.example", RedisUrl((("cache.example", 6379),), 0, "me", "word", tls=True)),
         ("redis+sentinel://a,b:1,[::1]/main", RedisUrl((("a", 26379), ("b", 1), ("::1", 26379)), service="main")),
@@ -37,6 +38,7 @@ def test_a_url_names_a_server_or_the_sentinels_that_know_it(text, meant):
         "redis+sentinel://a,,b/main",
         "redis+sentinel://a/main/first",
         "unix:///run/redis.sock",
+        "redis://:a/b@cache",
     ],
 )
 def test_anything_else_is_refused_with_what_is_allowed(text):

@@ -259,3 +259,9 @@ def test_settings_of_the_ai_that_contradict_each_other_are_refused(environ, name
     with pytest.raises(BadSetting, match=f"^{named}=") as refusal:
         Settings.from_env(environ)
     assert "secret-key" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["nowhere", "ftp://a/b", "file:c"])
+def test_what_may_stand_in_catalogue_url_is_told_whole(text):
+    with pytest.raises(BadSetting, match="http or https address, or file:///path"):
+        Settings.from_env({"CATALOGUE_URL": text})

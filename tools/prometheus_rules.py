@@ -3,8 +3,8 @@
 Thresholds, windows, ``for`` and ``needs`` come from ``service.monitoring.rules``; here stands only how each value is
 asked for in PromQL. Hysteresis works through ``ALERTS``: beyond ``fires`` an alert begins, and it goes on until the
 value was well for ``minimum_firing_seconds``. ``--rules FILE`` takes an operator's overrides, as ``ALERT_RULES_PATH``
-does. Three rules are of Prometheus alone: an instance, or all of them, that cannot be scraped, and a shared store that
-is down (``store_up`` is absent where there is none).
+does. Four rules are of Prometheus alone: an instance, or all of them, that cannot be scraped, a shared store that is
+down (``store_up`` is absent where there is none), and a published catalogue that could not be taken for an hour.
 """
 
 from __future__ import annotations
@@ -107,6 +107,14 @@ def alerts(rules: Sequence[Rule] = RULES) -> Iterator[Mapping[str, object]]:
         "{{ $labels.instance }} limits and caches by itself.",
     )
     yield _alert(
+        "SignalsCatalogueStale",
+        _catalogue_stale(),
+        600,
+        "warning",
+        "the published catalogue cannot be taken",
+        "{{ $labels.instance }} serves the last good one: no look went well for an hour, or since its start.",
+    )
+    yield _alert(
         "SignalsScrapeMissing",
         f'absent(up{{job="{JOB}"}})\n',
         300,
@@ -114,6 +122,15 @@ def alerts(rules: Sequence[Rule] = RULES) -> Iterator[Mapping[str, object]]:
         "no instance is scraped",
         f"Prometheus knows no target of the job {JOB}.",
     )
+
+
+def _catalogue_stale() -> str:
+    """Return when looks at the published catalogue failed, and none went well."""
+    bad, good = (
+        _increase("catalogue_fetches_total", f'outcome=~"{outcomes}"', "1h")
+        for outcomes in ("failed|refused", "replaced|unchanged")
+    )
+    return f"{bad} > 0\nand on ({EACH}) {good} == 0\n"
 
 
 def text(rules: Sequence[Rule] = RULES) -> str:

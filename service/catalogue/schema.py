@@ -187,7 +187,8 @@ def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
     version = _user_version(connection)
     if version > len(MIGRATIONS):
         raise CatalogueError(
-            f"{path} was made by a newer version (schema {version}, this program knows {len(MIGRATIONS)}): upgrade it"
+            f"{path} was made by a newer version (schema {version}, this program knows {len(MIGRATIONS)}): "
+            "run that version, or move the file away and import the catalogue again"
         )
     if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise CatalogueError(f"{path} is the database of another program, not a catalogue")

@@ -7,6 +7,7 @@ Nothing is averaged.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -90,8 +91,13 @@ def _cache(stats: Sequence[Document]) -> Document:
 
 
 def _catalogues(stats: Sequence[Document]) -> list[Document]:
-    versions = Counter(one["catalogue"]["version"] for one in stats)
+    versions = Counter(_digest(one["catalogue"]["version"]) for one in stats)
     return [{"version": version, "instances": count} for version, count in versions.most_common()]
+
+
+def _digest(version: str | None) -> str | None:
+    """Return what equal catalogues have in common; the edition and the synonyms behind it are an instance's own."""
+    return re.split("[-+]", version)[0] if version else None
 
 
 def _alerts(stats: Sequence[Document]) -> list[Document]:

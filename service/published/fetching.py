@@ -21,6 +21,7 @@ import httpx
 
 from service import VERSION
 from service.published.disk import marks_of, opened
+from service.published.failure import told
 from service.published.file import Fetched, FetchFailed, Marks
 from service.published.unpacking import PIECE_BYTES, Broken, unpacked
 
@@ -83,10 +84,8 @@ class Fetcher:
             return failure
         except Broken as error:
             return FetchFailed(str(error))
-        except httpx.TimeoutException:
-            return FetchFailed("time-out")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return FetchFailed(_told(error))
+            return FetchFailed(told(error))
 
     def _from_disk(self, known: Marks) -> Fetched | None:
         with opened(self._url) as file:
@@ -138,7 +137,8 @@ class Fetcher:
         if announced.isdigit() and int(announced) > self._bounds.size:
             raise self._too_large()
         marks = Marks(*(headers.get(name, "")[:_MARK_LETTERS] for name in ("ETag", "Last-Modified")))
-        return self._kept(self._in_time(response.iter_raw(), deadline), marks)
+        ends = bool(announced) or "chunked" in headers.get("Transfer-Encoding", "").lower()
+        return self._kept(self._in_time(response.iter_raw(), deadline), marks, ends)
 
     def _in_time(self, pieces: Iterable[bytes], deadline: float) -> Iterator[bytes]:
         came = 0
@@ -150,11 +150,11 @@ class Fetcher:
                 raise FetchFailed(f"it did not come in {self._bounds.seconds:g} s")
             yield piece
 
-    def _kept(self, pieces: Iterable[bytes], marks: Marks) -> Fetched:
-        """Write a file down unpacked, and return it."""
+    def _kept(self, pieces: Iterable[bytes], marks: Marks, ends: bool = True) -> Fetched:
+        """Write a file down unpacked, and return it; ``ends`` says whether its end can be told from a broken line."""
         digest, size, content = hashlib.sha256(), 0, self._file()
         try:
-            for piece in unpacked(pieces):
+            for piece in unpacked(pieces, ends):
                 size += len(piece)
                 if size > self._bounds.size:
                     raise self._too_large()
@@ -186,8 +186,3 @@ def moved(url: httpx.URL, location: str) -> httpx.URL:
         raise FetchFailed("a redirect from https to http")
     same = (there.scheme, there.host, there.port) == (url.scheme, url.host, url.port)
     return there.copy_with(userinfo=url.userinfo if same else b"")
-
-
-def _told(error: Exception) -> str:
-    """Return the kind of a failure; what stands in it may name the address."""
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

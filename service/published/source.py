@@ -123,7 +123,8 @@ class Source:
             # Of this instance, not of the file: the next look tries again.
             return "failed", f"it could not be imported: {refusal.detail}", refusal.detail
         if not report.written:
-            self._refused = (fetched.marks, f"{report.bad_count} bad rows in it")
+            rows = "1 bad row" if report.bad_count == 1 else f"{report.bad_count} bad rows"
+            self._refused = (fetched.marks, f"{rows} in it: the log has the first")
             return "refused", self._refused[1], _first(report)
         self._remember(fetched, report.version)
         if report.version == before:

@@ -18,8 +18,12 @@ class Broken(Exception):
     """The packed bytes are damaged or cut short."""
 
 
-def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the content of ``pieces``, none of which is longer than ``PIECE_BYTES``. Raises ``Broken``."""
+def unpacked(pieces: Iterable[bytes], ends: bool = True) -> Iterator[bytes]:
+    """Yield the content of ``pieces``, none of which is longer than ``PIECE_BYTES``. Raises ``Broken``.
+
+    ``ends`` is false where a line that breaks looks like an end: what is not gzip, which has one of its own, is then
+    taken for cut short, since half a catalogue is a sound catalogue with fewer signals.
+    """
     coming = iter(pieces)
     head = b""
     while len(head) < len(GZIP) and (piece := next(coming, None)) is not None:
@@ -29,6 +33,8 @@ def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
         return
     yield head
     yield from coming
+    if not ends:
+        raise Broken("nobody says where it ends: it must come with a Content-Length, in chunks, or as gzip")
 
 
 def _inflated(head: bytes, coming: Iterator[bytes]) -> Iterator[bytes]:

@@ -43,6 +43,7 @@ def commands(*titles):
 
 JQ = commands("Behind a proxy", "Reading the logs")
 BACKUP = commands("Backup")
+AWAY = commands("Upgrade and rollback")
 
 
 def run(command, folder):
@@ -180,3 +181,22 @@ def test_the_databases_can_be_copied_while_the_service_runs_and_be_served_from(t
         assert restored.search("cars").ids == before
         assert restored.search("cars", X_Forwarded_For="203.0.113.9").status == 403
         assert restored.get("/api/monitoring/health").document["checks"]["state"]["status"] == "healthy"
+
+
+def test_a_catalogue_of_a_newer_version_is_refused_and_the_way_back_leads_to_one_that_is_served(tmp_path):
+    file = tmp_path / "signals.db"
+    with Process(tmp_path):
+        pass
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA user_version = 99")
+    with Process(tmp_path) as older:
+        health = older.get("/api/monitoring/health")
+        assert (health.status, older.search("cars").status) == (503, 503)
+        assert "newer version" in health.document["checks"]["catalogue"]["detail"]
+
+    [command] = AWAY
+    run(command, tmp_path)
+
+    with Process(tmp_path) as older:
+        assert older.get("/api/monitoring/health").status == 200
+        assert older.search("cars").ids

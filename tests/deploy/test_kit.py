@@ -295,7 +295,7 @@ def test_workflows_may_read_alone_and_take_actions_by_version(path):
 
     assert workflow["permissions"] == {"contents": "read"}
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+(\.\d+)*", step["uses"]) for step in steps if "uses" in step)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", step["uses"]) for step in steps if "uses" in step)
     assert all(job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
 
 
@@ -308,3 +308,10 @@ def test_ci_runs_the_two_commands_of_readme_on_every_python_that_is_supported():
     assert "make test" in told
     for package in re.findall(r"need\+=\((?!make|python3)([a-z-]+)\)", (ROOT / ".ci/run").read_text(encoding="utf-8")):
         assert package in told
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "deploy/signals-agent.service"])
+def test_who_is_told_to_share_a_redis_has_its_client_installed(file):
+    assert re.search(
+        r"pip .*-r \S*requirements-fleet\.txt", (ROOT / file).read_text(encoding="utf-8").replace("\\\n", "")
+    )

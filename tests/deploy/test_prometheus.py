@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.monitoring.rules import RULES
+from service.published.source import OUTCOMES
 from tests.deploy.proxies import DEPLOY, needs
 from tools.prometheus_rules import alerts, expression, main, text
 
@@ -61,6 +62,12 @@ def ranked(text, ai, enabled):
     return [*methods, stays("ai_enabled", enabled)]
 
 
+def looks(**by_outcome):
+    """Return looks at the published catalogue; each outcome is exported from the start on."""
+    outcomes = dict.fromkeys(OUTCOMES, 0) | by_outcome
+    return [grows("catalogue_fetches_total", by, outcome=outcome) for outcome, by in outcomes.items()]
+
+
 def queue(depth, capacity):
     return [stays("signals_queue_depth", depth), stays("signals_queue_capacity", capacity)]
 
@@ -83,6 +90,7 @@ FIRES = {
     "WarmupStale": [[stays(WARMED, 0), INTERVAL, STARTED], [INTERVAL, STARTED]],
     "SignalsInstanceDown": [[stays("up", 0)]],
     "SignalsStoreDown": [[stays("store_up", 0)]],
+    "SignalsCatalogueStale": [looks(failed=0.05), looks(refused=0.05)],
     "SignalsScrapeMissing": [[stays("something_else", 1)]],
 }
 QUIET = {
@@ -102,6 +110,7 @@ QUIET = {
     "WarmupStale": [[series(WARMED, f"0+{STEP}x{LONG}"), INTERVAL, STARTED]],
     "SignalsInstanceDown": [[stays("up", 1)], [series("up", "1 0 1 1 1 1 0 1 1 1 1" + f" 1x{LONG}")]],
     "SignalsStoreDown": [[stays("store_up", 1)], [stays("up", 1)]],
+    "SignalsCatalogueStale": [looks(unchanged=0.05), looks(failed=0.05, unchanged=0.05), looks()],
     "SignalsScrapeMissing": [[stays("up", 0)]],
 }
 
@@ -131,7 +140,7 @@ def names():
 
 def test_the_rules_are_those_of_the_table():
     assert ALERTS.read_text(encoding="utf-8") == text(), "run `make alerts`"
-    assert names()[:-3] == [rule.name for rule in RULES]
+    assert names()[:-4] == [rule.name for rule in RULES]
 
 
 def test_promtool_accepts_configuration_and_rules():

@@ -73,6 +73,12 @@ def test_what_nobody_knows_is_null():
     assert told["ai"]["fallback_rate"] is None
 
 
+def test_the_same_catalogue_is_one_whatever_an_instance_has_made_of_it():
+    told = totals([some_figures(name, version=f"e9f5{made}") for name, made in (("one", ""), ("two", "-1+160e8c7c"))])
+
+    assert told["catalogues"] == [{"version": "e9f5", "instances": 2}]
+
+
 def test_catalogues_and_loud_alerts_tell_who():
     told = totals(
         [

@@ -55,6 +55,23 @@ class Handler(BaseHTTPRequestHandler):
     def say_truncated(self, publisher):
         self.send(200, publisher.body[: len(publisher.body) // 2], publisher.marks, len(publisher.body))
 
+    def say_chunked(self, publisher):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for part in (publisher.body[:1000], publisher.body[1000:], b""):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+
+    def say_unmeasured(self, publisher):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(publisher.body)
+
+    def say_cut_unseen(self, publisher):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(publisher.body[: len(publisher.body) // 2])
+
     def say_drip(self, publisher):
         self.send(200, b"", length=len(publisher.body))
         for place in range(len(publisher.body)):

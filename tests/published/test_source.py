@@ -101,7 +101,7 @@ def test_a_bad_file_changes_nothing_is_said_once_and_is_not_read_twice(world, ba
 
     assert [world.source.refresh() for _ in range(3)] == ["refused"] * 3
     assert world.shelf.content() == good
-    assert "bad rows in it" in world.source.trouble()
+    assert world.source.trouble() == "1 bad row in it: the log has the first"
     assert [name for level, name, _ in world.events if level == "error"] == ["catalogue_source"]
     assert world.publication.asked[-1].etag == hashlib.sha256(bad).hexdigest()
 
@@ -113,7 +113,7 @@ def test_one_bad_row_among_good_ones_is_told_by_its_line_to_the_log_alone(world)
 
     [(_, _, fields)] = world.events
     assert fields["reason"].startswith("line 7: ")
-    assert world.source.trouble() == "1 bad rows in it"
+    assert world.source.trouble() == "1 bad row in it: the log has the first"
 
 
 def test_a_sound_file_after_a_bad_one_makes_all_well_again_and_so_does_the_old_one(world):
