@@ -40,6 +40,10 @@ dashboard: $(VENV)/run  ## watch the local service
 	.venv-mcp-old/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mcp-old.txt
 	touch $@
 
+# Compiled files are kept even where the environment forbids it, as in many containers: without them each of the workers
+# compiles all tests, and each of the hundreds of processes that tests start compiles the whole service.
+test coverage looks: export PYTHONDONTWRITEBYTECODE :=
+
 # More workers than cores: the tests of screens and sockets wait more than they compute.
 test: $(VENV)/dev .venv-mcp/run .venv-mcp-old/run  ## run the test suite
 	$(BIN)/python -m pytest -n 4 --dist worksteal

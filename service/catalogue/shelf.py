@@ -27,6 +27,7 @@ __all__ = ["SAMPLE", "Shelf", "Snapshot", "Status"]
 
 SAMPLE = Path(__file__).parent / "sample.csv"
 LOCK_WAIT_SECONDS = 0.5
+FIRST_WAIT_SECONDS = 30.0
 RETRY_SECONDS = 30.0
 """After this time a database that could not be taken is tried again, though its file did not change."""
 RETRY_AFTER = 30
@@ -48,13 +49,22 @@ class Status(NamedTuple):
 class Shelf:
     """Serves the catalogue database at ``path``. Any thread may call any method.
 
-    ``clock`` gives seconds since 1970. ``sample`` is the file that a missing database is made from, if it is made here.
+    ``clock`` gives seconds since 1970. ``sample`` is the file that a missing database is made from, if it is made here;
+    while nothing is served yet, another writer is waited for ``first_wait_seconds``.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time, sample: Path | None = SAMPLE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        sample: Path | None = SAMPLE,
+        first_wait_seconds: float = FIRST_WAIT_SECONDS,
+    ) -> None:
         self._path = path
         self._clock = clock
         self._sample = sample
+        self._first_wait_seconds = first_wait_seconds
         self._current: Snapshot | None = None
         self._refreshing = Lock()
         self._publishing = Lock()
@@ -162,7 +172,7 @@ class Shelf:
     def _plant_sample(self) -> None:
         if self._sample is None:
             return
-        store = Store(self._path, clock=self._clock)
+        store = Store(self._path, clock=self._clock, wait_seconds=self._first_wait_seconds)
         if store.is_blank():
             with self._sample.open("rb") as raw, open_text(raw) as stream:
                 store.import_rows(read_rows(stream, "csv"), sample=True)

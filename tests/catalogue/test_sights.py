@@ -187,7 +187,7 @@ def test_a_catalogue_of_the_first_schema_that_cannot_be_written_is_served(tmp_pa
     before = path.read_bytes()
     with closing(sqlite3.connect(path)) as connection, schema.reading(path, 1, oldest=1):
         connection.execute("BEGIN IMMEDIATE")
-        shelf = Shelf(path)
+        shelf = Shelf(path, first_wait_seconds=0.01)
         shelf.open()
         assert shelf.current().count == 1
         shelf.close()

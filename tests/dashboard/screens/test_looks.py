@@ -47,7 +47,9 @@ def difference(name: str, drawn: str, approve: bool) -> str | None:
 async def drawn_in_all_sizes(pilot, screen, scene, approve):
     """Return the names of the pictures that are not as approved."""
     different = []
-    for width, height in SIZES:
+    # From the size that there is to all others: the other way round at every second screen, as each change is dear.
+    there = (pilot.app.size.width, pilot.app.size.height)
+    for width, height in SIZES if there == SIZES[0] else SIZES[::-1]:
         await pilot.resize_terminal(width, height)
         await pilot.pause()
         name = f"{screen}/{scene}-{width}x{height}"

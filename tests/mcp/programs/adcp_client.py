@@ -1,14 +1,17 @@
 """The official client of AdCP (``adcp`` on PyPI) against a running agent: prints what it made of the answers as JSON.
 
-Run in an environment of its own: ``adcp_client.py URL STEPS``, where STEPS is JSON: a list of ``[scenario, key,
-auth_type]``; an empty key sends no credentials. All in one process, since the client takes seconds to import.
+Run in an environment of its own: ``adcp_client.py URL STEPS PROGRAM``, where STEPS is JSON: a list of ``[scenario, key,
+auth_type]``; an empty key sends no credentials. PROGRAM is the text of a whole program, which is run last. All in one
+process, since the client takes seconds to import.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
+from contextlib import redirect_stdout
 
 from adcp import ActivateSignalRequest, ADCPClient, AgentConfig, GetSignalsRequest, Protocol
 
@@ -135,5 +138,14 @@ async def main(url, steps):
     return told
 
 
+def printed_by(program):
+    """Run the text of a program as if it were a file of its own, and return what it printed."""
+    with redirect_stdout(io.StringIO()) as output:
+        exec(compile(program, "program", "exec"), {"__name__": "__main__"})
+    return output.getvalue()
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))))
+    url, steps, program = sys.argv[1:]
+    told = asyncio.run(main(url, json.loads(steps)))
+    print(json.dumps([*told, {"printed": printed_by(program)}]))
