@@ -11,7 +11,8 @@ from functools import lru_cache
 from service.ranking.porter import stem as porter
 from service.ranking.words import fold
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# "SaaS", "IoT" and "iPhone" are one word: a word begins where two letters or more stand on either side.
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][A-Za-z])")
 _POSSESSIVE = re.compile(r"'s\b")
 WORD = r"\d+(?:\.\d+)+|[^\W_]+"
 """A row of letters and digits, or a number with points in it: its parts are no numbers of their own."""

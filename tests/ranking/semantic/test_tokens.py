@@ -11,6 +11,8 @@ from service.ranking.semantic.tokens import tokens
     ("text", "words"),
     [
         ("HomeGarden", ["home", "garden"]),
+        ("smartTV", ["smart", "tv"]),
+        ("SaaS and IoT for iPhone eSports", ["saas", "and", "iot", "for", "iphone", "esports"]),
         ("Men's Jewelry_and_Watches", ["men", "jewelry", "and", "watches"]),
         ("R&D teams", ["rd", "teams"]),
         ("$100,000-$149,999", ["100000", "149999"]),
