@@ -44,12 +44,14 @@ def explain(index: Index, asked: Asked, signal: Signal, year: int) -> str:
     places, described = _places(index, _labels(signal)), _places(index, _described(signal))
     fitting = list(_numbers(asked.intervals, signal, year))
     said: dict[str, None] = {}
-    for word in asked.words:
+    for word in () if asked.absence else asked.words:
         found = _answer(index, word, places, described)
         if found and not (word.said.isdigit() and fitting):
             said[found] = None
     said |= dict.fromkeys(fitting)
     said |= dict.fromkeys(f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied)
+    if not asked.denied:
+        said |= dict.fromkeys(f"not {_figures(one)}" for one in asked.denied_intervals)
     return _cut("; ".join(said))
 
 
@@ -101,6 +103,16 @@ def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterato
     low, high = np.array([held.low]), np.array([held.high])
     if any(one.kind == held.kind and fits(one, low, high)[0] > 0 for one in wanted):
         yield f"{held.kind.name.lower().replace('_', ' ')} fits"
+
+
+def _figures(interval: Interval) -> str:
+    """Return an interval in words: "age 50 and over", "income under 50,000"."""
+    kind = interval.kind.name.lower().replace("_", " ")
+    if np.isinf(interval.high):
+        return f"{kind} {interval.low:,.0f} and over"
+    return (
+        f"{kind} {interval.low:,.0f} to {interval.high:,.0f}" if interval.low else f"{kind} under {interval.high:,.0f}"
+    )
 
 
 def _cut(text: str) -> str:

@@ -70,11 +70,14 @@ _NO_MEASURE = re.compile(
 )
 
 
-def asked(spec: str, year: int) -> tuple[Interval, ...]:
-    """Return the intervals that a spec asks for; ``year`` is the current one."""
+def asked(spec: str, year: int, around: str = "") -> tuple[Interval, ...]:
+    """Return the intervals that a spec asks for; ``year`` is the current one.
+
+    What they measure may be said ``around`` a part of a spec: "incomes over $50k but not over $150k".
+    """
     text = plain(spec)
     named = [Interval(Kind.AGE, float(low), float(high)) for low, high in named_ages(text, year)]
-    kind = _kind_asked(text)
+    kind = _kind_asked(f"{text} {plain(around)}")
     spans = [Interval(kind, low, high) for low, high in _spans(text) if kind is not Kind.AGE or _is_age(low, high)]
     return tuple(dict.fromkeys(named + spans))[:4]
 

@@ -23,6 +23,8 @@ from service.ranking.words import FILLERS, STOP_WORDS
 
 WORDS_LIMIT = 32
 FILLER_WORTH = 0.3
+ITSELF = 0.9
+"""The least worth of the word itself, or of what it was misspelled from."""
 _EDITED = (1.0, 0.9, 0.7)
 _CORRECTIONS = 8
 _HALF_RANK = 25_000
@@ -67,13 +69,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """All that a spec asks for: words, phrases that must not be there, numbers, and countries."""
+    """All that a spec asks for: words, phrases that must not be there, numbers, countries, numbers not wanted.
+
+    ``absence`` says that nothing is asked for but that something is not there.
+    """
 
     spec: str
     words: tuple[Wanted, ...]
     denied: tuple[tuple[Wanted, ...], ...]
     intervals: tuple[Interval, ...]
     countries: tuple[str, ...]
+    denied_intervals: tuple[Interval, ...] = ()
+    absence: bool = False
 
 
 @dataclass(slots=True)
@@ -87,21 +94,45 @@ class Reader:
 
     def read(self, spec: str) -> Asked:
         """Return the words of a spec in their order, each once; stop words only if there is nothing else."""
-        wanted, unwanted = parted(plain(spec))
-        intervals = asked(spec, self.year)
+        said = parted(plain(spec))
+        wanted = said.wanted
+        intervals = asked(said.text, self.year)
+        denied_intervals = asked(said.unwanted_text, self.year, spec) if said.unwanted_text else ()
         distinct = [word for word in dict.fromkeys(wanted) if not (intervals and _DIGIT.search(word))]
         telling = [word for word in distinct if word not in STOP_WORDS] or distinct
-        alone = not intervals and all(stem(word) in FILLERS for word in telling)
+        alone = not intervals and _idle(telling)
         words: dict[str, Wanted] = {}
-        for said, meant in self.synonyms.parts(telling[:WORDS_LIMIT]):
-            for one in self._meaning(said, meant) if meant else self._word(said[0], filler=not alone):
+        for typed, meant in self.synonyms.parts(telling[:WORDS_LIMIT]):
+            for one in self._meaning(typed, meant) if meant else self._word(typed[0], filler=not alone):
                 words.setdefault(one.meant, one)
-        denied = [phrase for phrase in map(self._phrase, unwanted[:_DENIALS]) if phrase]
-        return Asked(spec, tuple(words.values()), tuple(denied), intervals, _countries(wanted))
+        own = frozenset(
+            number for one in words.values() if not one.filler for number, worth in one.terms if worth >= ITSELF
+        )
+        least = ITSELF if denied_intervals else 0.0
+        phrases = (self._phrase(phrase, own, least) for phrase in said.unwanted[:_DENIALS])
+        denied = [phrase for phrase in phrases if phrase]
+        # "Adults without kids" asks for an absence: what speaks of it is found by the very words that are denied.
+        absence = bool(denied) and not (intervals or denied_intervals) and _idle(telling)
+        if absence:
+            words = {one.meant: one for phrase in denied for one in phrase}
+        return Asked(
+            spec, tuple(words.values()), tuple(denied), intervals, _countries(wanted), denied_intervals, absence
+        )
 
-    def _phrase(self, phrase: tuple[str, ...]) -> tuple[Wanted, ...]:
+    def _phrase(self, phrase: tuple[str, ...], own: frozenset[int], least: float) -> tuple[Wanted, ...]:
+        """Return what a phrase rules out: never the very words that are wanted, though they be its relatives.
+
+        ``least`` is what a relative must be worth: beside "not millennials" other generations may stay. A phrase of
+        figures is not read as words then.
+        """
+        if least and any(_DIGIT.search(word) for word in phrase):
+            return ()
         telling = [word for word in phrase if word not in STOP_WORDS and stem(word) not in FILLERS]
-        return tuple(one for word in telling or phrase for one in self._word(word, filler=False) if one.known)
+        found = [one for word in telling or phrase for one in self._word(word, filler=False) if one.known]
+        return tuple(
+            replace(one, terms=tuple((term, worth) for term, worth in one.terms if term not in own and worth >= least))
+            for one in found
+        )
 
     def _meaning(self, said: tuple[str, ...], meant: tuple[str, ...]) -> list[Wanted]:
         """Return what is meant by some words, and the words themselves as far as the catalogue has them."""
@@ -178,6 +209,11 @@ class Reader:
             return []
         cut = min(splits)[1]
         return [one for part in (word[:cut], word[cut:]) for one in self._word(part, filler=True)]
+
+
+def _idle(words: Iterable[str]) -> bool:
+    """Return whether words say at most that somebody is meant."""
+    return all(stem(word) in FILLERS for word in words)
 
 
 def _countries(words: Iterable[str]) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ def reason(vectors, tmp_path):
         ("crs cars", "'cars'"),
         ("automtive", "'automtive' ~ Automotive"),
         ("car without wine", "'car' ~ cars; not wine"),
+        ("cars not over 50", "'cars'; not age 50 and over"),
+        ("cars not under 18", "'cars'; not age under 18"),
         ("xqzzyqw", ""),
     ],
 )
