@@ -15,6 +15,7 @@ from service.messages import Signal
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits, told
+from service.ranking.semantic.places import is_place
 from service.ranking.semantic.tokens import stem, tokens
 from service.ranking.semantic.wanted import Asked, Wanted
 from service.ranking.words import STOP_WORDS
@@ -41,23 +42,21 @@ def explain(index: Index, asked: Asked, signal: Signal, year: int) -> str:
         return "Its id was asked for."
     if named(asked.spec) == named(signal.name):
         return "The name is what was asked for."
-    places, described = _places(index, _labels(signal)), _places(index, _described(signal))
+    labels = [signal.name, *reversed(signal.path)]
+    places, described = _places(index, labels), _places(index, _described(signal))
+    provider = _places(index, [signal.data_provider] if signal.data_provider else [])
     fitting = list(_numbers(asked.intervals, signal, year))
     said: dict[str, None] = {}
     for word in () if asked.absence else asked.words:
-        found = _answer(index, word, places, described)
+        found = _answer(index, word, places, described, provider)
         if found and not (word.said.isdigit() and fitting):
             said[found] = None
     said |= dict.fromkeys(fitting)
+    said |= dict.fromkeys(f"usable in {code}" for code in asked.countries if code in signal.countries)
     said |= dict.fromkeys(f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied)
     if not asked.denied:
         said |= dict.fromkeys(f"not {_figures(one)}" for one in asked.denied_intervals)
     return _cut("; ".join(said))
-
-
-def _labels(signal: Signal) -> list[str]:
-    """Return what can be named whole: the name, the levels from the last, the provider."""
-    return [signal.name, *reversed(signal.path), *([signal.data_provider] if signal.data_provider else [])]
 
 
 def _described(signal: Signal) -> list[str]:
@@ -69,12 +68,16 @@ def _places(index: Index, labels: Sequence[str]) -> list[Place]:
     return [Place(label, word, stem(word), ranked(word)) for label in labels for word in tokens(label)]
 
 
-def _answer(index: Index, word: Wanted, places: list[Place], described: list[Place]) -> str | None:
+def _answer(
+    index: Index, word: Wanted, places: list[Place], described: list[Place], provider: list[Place]
+) -> str | None:
+    """Return what answers a word: itself wherever it stands, else what means about the same. Who provides a signal, and
+    words like "only", mean nothing here; and of a country only itself is meant."""
     wanted = {stem(word.meant), *(stem(part) for part in word.said.split())}
-    for place in (*places, *described):
+    for place in (*places, *provider, *described):
         if place.stem in wanted:
             return f"'{word.said}'" if place.word == word.said else f"'{word.said}' ~ {_shown(place)}"
-    if word.filler or word.rank < 0:
+    if word.filler or word.rank < 0 or is_place(word.said):
         return None
     near = _nearest(index, word, places, _LEAST_COSINE) or _nearest(index, word, described, _LEAST_DESCRIBED)
     return near and f"'{word.said}' ~ {near}"
@@ -82,7 +85,7 @@ def _answer(index: Index, word: Wanted, places: list[Place], described: list[Pla
 
 def _nearest(index: Index, word: Wanted, places: list[Place], least: float) -> str | None:
     """Return the place whose word is nearest in meaning, if it is near enough."""
-    ranked = [place for place in places if place.rank >= 0]
+    ranked = [place for place in places if place.rank >= 0 and place.word not in STOP_WORDS]
     if not ranked:
         return None
     unit = index.words.unit

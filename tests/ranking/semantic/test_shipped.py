@@ -43,6 +43,10 @@ def test_the_files_are_sound_small_and_free_of_pickle():
         ("EV owners", "electric"),
         ("insurence quotes", "insurance"),
         ("smarthome", "smart home"),
+        ("campng", "camping"),
+        ("hosptial workers", "hospital"),
+        ("migraine sufferers", "migraine"),
+        ("eSports fans", "esports"),
     ],
 )
 def test_meanings_forms_and_misspellings_find_what_was_meant(semantic, sample, spec, word):
@@ -87,6 +91,10 @@ def test_nine_of_ten_nonsense_specs_get_nothing(semantic, sample):
 
 def test_unusual_specs_get_something(semantic, sample):
     assert [spec for spec in SENSE_SPECS if not semantic.rank(sample, Brief(spec), "v").rows] == []
+
+
+def test_words_a_letter_away_are_told_before_those_of_like_meaning(semantic, sample):
+    assert semantic.rank(sample, Brief("camaras"), "v").near[0] == "cameras"
 
 
 def test_every_name_finds_its_signal_first(semantic, sample):
