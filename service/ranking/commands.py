@@ -84,6 +84,7 @@ def understood(asked: Asked, surfaces: Sequence[str]) -> list[str]:
         lines.append(f"'{word.said}'{meant}{' filler' if word.filler else ''}, telling {word.telling:.2f}: {named}")
     lines += [f"without: {' '.join(word.said for word in phrase)}" for phrase in asked.denied]
     lines += [_number(interval) for interval in asked.intervals]
+    lines += [f"without: {_number(interval)}" for interval in asked.denied_intervals]
     return lines
 
 

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from service.ranking.ranker import Library
 from service.ranking.semantic.index import Index
+from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.negation import denies
 from service.ranking.semantic.tokens import stem, tokens
-from service.ranking.semantic.wanted import Wanted
+from service.ranking.semantic.wanted import Asked
 
 BONUS = 0.25
 CLOSE = 0.4
@@ -27,14 +28,18 @@ Docs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 
-def apply(index: Index, library: Library, denied: Sequence[tuple[Wanted, ...]], docs: Docs, scores: Floats) -> Floats:
-    """Return the scores with what is not wanted at minus infinity, and what denies it lifted."""
-    scores = scores.copy()
-    for phrase in denied:
+def apply(index: Index, library: Library, asked: Asked, docs: Docs, scores: Floats) -> Floats:
+    """Return the scores with what is not wanted at minus infinity, and what denies it lifted: that alone where nothing
+    else is asked for."""
+    before, scores = scores, scores.copy()
+    scores[_within(index, asked.denied_intervals, docs)] = -np.inf
+    for phrase in asked.denied:
         terms = [frozenset(number for number, worth in word.terms if worth >= CLOSE) for word in phrase]
         if all(terms):
             held = np.logical_and.reduce([_holding(index, numbers, docs) for numbers in terms])
             _judge(index, library, frozenset().union(*terms), docs, np.flatnonzero(held), scores)
+    if asked.absence:
+        scores[scores <= before] = -np.inf
     return scores
 
 
@@ -54,6 +59,16 @@ def _judge(
         # The name says what the signal is, else the last level; the groups above may speak of the very thing.
         if about and denies(about[0] if about[0] is cut[0] else about[-1], unwanted):
             scores[place] = score
+
+
+def _within(index: Index, intervals: Sequence[Interval], docs: Docs) -> npt.NDArray[np.bool_]:
+    """Return which documents are about numbers that lie within what is not wanted."""
+    held = index.intervals
+    found = np.zeros(len(docs), bool)
+    for one in intervals:
+        within = (held.kinds == one.kind) & (held.lows >= one.low) & (held.highs <= one.high)
+        found |= np.isin(docs, held.docs[within])
+    return found
 
 
 def _holding(index: Index, numbers: frozenset[int], docs: Docs) -> npt.NDArray[np.bool_]:

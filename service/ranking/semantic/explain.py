@@ -15,6 +15,7 @@ import numpy as np
 from service.messages import Signal
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits, told
+from service.ranking.semantic.places import is_place
 from service.ranking.semantic.tokens import stem, tokens
 from service.ranking.semantic.vectors import Floats, WordVectors
 from service.ranking.semantic.wanted import Asked, Wanted
@@ -38,7 +39,9 @@ class Page:
         self._id = asked.spec.strip()
         self._name = _telling(tokens(asked.spec))
         self._stems = [{stem(word.meant), *map(stem, word.said.split())} for word in asked.words]
-        self._denied = [f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied]
+        self._denied = [f"not {' '.join(word.said for word in phrase)}" for phrase in asked.denied] or [
+            f"not {_figures(one)}" for one in asked.denied_intervals
+        ]
 
     def reason(self, signal: Signal) -> str:
         """Return the reason, or an empty text where nothing can be named."""
@@ -49,23 +52,35 @@ class Page:
         fitting = list(_numbers(self._asked.intervals, signal, self._year))
         texts = Texts(self._vectors, signal)
         said: dict[str, None] = {}
-        for word, stems in zip(self._asked.words, self._stems, strict=True):
+        # Where only an absence is asked for, the words are those of what must not be there.
+        for word, stems in () if self._asked.absence else zip(self._asked.words, self._stems, strict=True):
             found = _answer(texts, word, stems)
             if found and not (word.said.isdigit() and fitting):
                 said[found] = None
         said |= dict.fromkeys(fitting)
+        said |= dict.fromkeys(f"usable in {code}" for code in self._asked.countries if code in signal.countries)
         said |= dict.fromkeys(self._denied)
         return _cut("; ".join(said))
 
 
 class Texts:
-    """The texts of one signal, each looked at when it is asked for: what can be named whole, and the description."""
+    """The texts of one signal, each looked at when it is asked for: what can be named whole, and the description.
+
+    ``labels`` are the name and the levels from the last.
+    """
 
     def __init__(self, vectors: WordVectors, signal: Signal) -> None:
         self._signal = signal
         self._vectors = vectors
-        self.labels = Text(vectors, _labels(signal))
+        self.labels = Text(vectors, [signal.name, *reversed(signal.path)])
         self._described: Text | None = None
+
+    def all(self) -> Iterator[Text]:
+        """Yield the texts in the order in which they are searched."""
+        yield self.labels
+        if self._signal.data_provider:
+            yield Text(self._vectors, [self._signal.data_provider])
+        yield self.described
 
     @property
     def described(self) -> Text:
@@ -110,7 +125,7 @@ class Text:
     def _meanings(self) -> tuple[list[int], Floats]:
         """Return the places of words that have a vector, and their vectors of length 1."""
         ranks = list(map(self._vectors.nearest_rank, self.words))
-        places = [place for place, rank in enumerate(ranks) if rank >= 0]
+        places = [place for place, rank in enumerate(ranks) if rank >= 0 and self.words[place] not in STOP_WORDS]
         rows = [self._vectors.unit(ranks[place]) for place in places]
         width = self._vectors.width
         return places, np.concatenate(rows).reshape(-1, width) if rows else np.zeros((0, width), np.float32)
@@ -127,23 +142,19 @@ def _telling(words: Sequence[str]) -> list[str]:
     return [stem(word) for word in words[:_NAMED] if word not in STOP_WORDS]
 
 
-def _labels(signal: Signal) -> list[str]:
-    """Return what can be named whole: the name, the levels from the last, the provider."""
-    return [signal.name, *reversed(signal.path), *([signal.data_provider] if signal.data_provider else [])]
-
-
 def _answer(texts: Texts, word: Wanted, stems: set[str]) -> str | None:
-    place, text = texts.labels.holding(stems), texts.labels
-    if place is None:
-        place, text = texts.described.holding(stems), texts.described
-    if place is not None:
-        return f"'{word.said}'" if text.words[place] == word.said else f"'{word.said}' ~ {text.shown(place)}"
-    if word.filler or word.rank < 0:
-        return None
-    for some, least in ((texts.labels, _LEAST_COSINE), (texts.described, _LEAST_DESCRIBED)):
-        place = some.nearest(word.rank, least)
+    """Return what answers a word: itself wherever it stands, else what means about the same. Who provides a signal, and
+    words like "only", mean nothing here; and of a country only itself is meant."""
+    for text in texts.all():
+        place = text.holding(stems)
         if place is not None:
-            return f"'{word.said}' ~ {some.shown(place)}"
+            return f"'{word.said}'" if text.words[place] == word.said else f"'{word.said}' ~ {text.shown(place)}"
+    if word.filler or word.rank < 0 or is_place(word.said):
+        return None
+    for text, least in ((texts.labels, _LEAST_COSINE), (texts.described, _LEAST_DESCRIBED)):
+        place = text.nearest(word.rank, least)
+        if place is not None:
+            return f"'{word.said}' ~ {text.shown(place)}"
     return None
 
 
@@ -154,6 +165,16 @@ def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterato
     low, high = np.array([held.low]), np.array([held.high])
     if any(one.kind == held.kind and fits(one, low, high)[0] > 0 for one in wanted):
         yield f"{held.kind.name.lower().replace('_', ' ')} fits"
+
+
+def _figures(interval: Interval) -> str:
+    """Return an interval in words: "age 50 and over", "income under 50,000"."""
+    kind = interval.kind.name.lower().replace("_", " ")
+    if np.isinf(interval.high):
+        return f"{kind} {interval.low:,.0f} and over"
+    return (
+        f"{kind} {interval.low:,.0f} to {interval.high:,.0f}" if interval.low else f"{kind} under {interval.high:,.0f}"
+    )
 
 
 def _cut(text: str) -> str:

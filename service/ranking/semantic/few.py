@@ -36,6 +36,8 @@ class Few:
     def relevance(self, semantic: Semantic, spec: str) -> dict[int, float]:
         """Return the relevance 0-1 of those worth showing, by row."""
         asked = semantic.read(spec)
+        if asked.absence:
+            return {}
         covered = coverage(asked)
         share = LEXICAL_SHARE + (1.0 - covered) * (1 - LEXICAL_SHARE)
         held = self._held(semantic, asked)

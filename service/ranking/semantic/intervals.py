@@ -71,13 +71,16 @@ _NO_MEASURE = re.compile(
 )
 
 
-def asked(spec: str, year: int) -> tuple[Interval, ...]:
-    """Return the intervals that a spec asks for; ``year`` is the current one."""
+def asked(spec: str, year: int, around: str = "") -> tuple[Interval, ...]:
+    """Return the intervals that a spec asks for; ``year`` is the current one.
+
+    What they measure may be said ``around`` a part of a spec: "incomes over $50k but not over $150k".
+    """
     text = plain(spec)
     named = [Interval(Kind.AGE, float(low), float(high)) for low, high in named_ages(text, year)]
     written = list(_spans(text))
     if written:
-        kind = _kind_asked(text)
+        kind = _kind_asked(f"{text} {plain(around)}")
         named += [Interval(kind, low, high) for low, high in written if kind is not Kind.AGE or _is_age(low, high)]
     return tuple(dict.fromkeys(named))[:4]
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from service.ranking.semantic.vectors import file_checksum
 
-FORMAT = 7
+FORMAT = 8
 """Changes whenever an index of an older program must not be used."""
 MANIFEST = "manifest.json"
 

@@ -89,7 +89,7 @@ class Semantic:
             relevance=array("d", np.round(relevance[:RANKING_LIMIT], 4).tobytes()),
             total=len(docs) if known else None,
             left_out=self._left_out(library, asked, meant, chosen),
-            near=() if len(docs) or _filtered(asked, chosen) else self.near(asked),
+            near=() if len(docs) or asked.absence or _filtered(asked, chosen) else self.near(asked),
         )
 
     def rehearse(self, library: Library) -> None:
@@ -125,8 +125,8 @@ class Semantic:
         sayings = phrases.quoted(asked.spec)
         if sayings:
             raised["quotation"] = scores = phrases.apply(index, library, sayings, docs, scores)
-        if asked.denied:
-            raised["absence"] = scores = denial.apply(index, library, asked.denied, docs, scores)
+        if asked.denied or asked.denied_intervals:
+            raised["absence"] = scores = denial.apply(index, library, asked, docs, scores)
         return Found(docs, held, parts, scores, raised)
 
     def _by(self, own: Own, docs: Docs, grains: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -14,13 +14,11 @@ import numpy.typing as npt
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits
 from service.ranking.semantic.vectors import Floats
-from service.ranking.semantic.wanted import Asked
+from service.ranking.semantic.wanted import ITSELF, Asked
 
 LEXICAL_SHARE = 0.3
 DEPTH_PRICE = 0.005
 PLACE_SHARE = 0.05
-ITSELF = 0.9
-"""The least worth of the word itself, or of what it was misspelled from."""
 
 Docs = npt.NDArray[np.int64]
 

@@ -12,7 +12,8 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from service.ranking.porter import stem as porter
 from service.ranking.words import fold
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# "SaaS", "IoT" and "iPhone" are one word: a word begins where two letters or more stand on either side.
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z][A-Za-z])")
 _POSSESSIVE = re.compile(r"'s\b")
 WORD = r"\d+(?:\.\d+)+|[^\W_]+"
 """A row of letters and digits, or a number with points in it: its parts are no numbers of their own."""
@@ -30,7 +31,7 @@ _PARTED = bytes(code if code < 128 and chr(code).isalnum() else ord(" ") for cod
 def plain(text: str) -> str:
     """Return a text as it is cut: folded, ``HomeGarden`` parted, ``R&D`` in one, no thousands separators."""
     # Each look for a letter spares a substitution, which takes ten times longer: a build cuts millions of texts.
-    folded = fold(_CAMEL.sub(" ", text) if b"aA" in _kinds(text) else text)
+    folded = fold(_CAMEL.sub(" ", text) if b"aaA" in _kinds(text) else text)
     if "'" in folded:
         folded = _POSSESSIVE.sub("", folded)
     if "," in folded:

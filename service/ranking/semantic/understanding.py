@@ -79,24 +79,26 @@ class Understanding:
             self._refused = True
             return []
         self._left -= 1
-        vocabulary = self._index.vocabulary
-        near = {
-            (edits, term)
-            for form in {word, stem(word)}
-            for edits, term in vocabulary.spelling.near(form, min(most, allowance(form)))
-        }
+        near = self._near(word, most)
         if not near:
             return []
-        least = min(near)[0]
+        vocabulary = self._index.vocabulary
+        least = near[0][0]
         best = sorted(
-            (vocabulary.numbers[term] for edits, term in near if edits == least),
-            key=lambda number: (-vocabulary.frequency_of[number], number),
-        )[:3]
-        surface = vocabulary.surfaces[best[0]]
+            ((known, number) for edits, known, number in near if edits == least),
+            key=lambda one: (-vocabulary.frequency_of[one[1]], one[1], one[0]),
+        )
+        meant, number = best[0]
         worth = _EDITED[least]
-        first = self._known(word, surface, self._index.words.nearest_rank(surface), best[0], worth)
-        others = tuple((number, worth) for number in best[1:])
-        return [Wanted(word, surface, first.rank, tuple({**dict(first.terms), **dict(others)}.items()))]
+        first = self._known(word, meant, self._index.words.nearest_rank(meant), number, worth)
+        others = dict.fromkeys(list(dict.fromkeys(other for _, other in best))[1:3], worth)
+        return [Wanted(word, meant, first.rank, tuple({**dict(first.terms), **others}.items()))]
+
+    def _near(self, word: str, most: int) -> list[tuple[int, str, int]]:
+        """Return the words that may have been meant; of a plural, the singular alone may be known."""
+        vocabulary = self._index.vocabulary
+        forms = {word, word.removesuffix("s"), stem(word)} if most > 1 else {word, word.removesuffix("s")}
+        return sorted(one for form in forms for one in vocabulary.misspelled(form, min(most, allowance(form))))
 
     def _halves(self, word: str) -> list[Wanted]:
         """Return the two words that were written as one, the most frequent pair."""

@@ -49,7 +49,7 @@ class Vocabulary:
         self.terms = lines(folder / "terms.txt")
         self.surfaces = lines(folder / "surfaces.txt")
         self.numbers = {term: number for number, term in enumerate(self.terms)}
-        self.spelling = Spelling(self.terms)
+        self.spelling = Spelling(lines(folder / "forms.txt"))
         self._vectors = vectors
         ranks = layout.load(folder, "term_ranks")
         self._expandable = np.array(
@@ -65,6 +65,14 @@ class Vocabulary:
             self._expandable = self._expandable[np.sort(frequent)]
         self._meanings = normalised(vectors.rows(ranks[self._expandable]))
         self.related = lru_cache(maxsize=4096)(self._related)
+
+    def misspelled(self, word: str, most: int) -> list[tuple[int, str, int]]:
+        """Return (edits, word, number of its stem) of the words that may have been meant, nearest first.
+
+        Words are compared as they are written: "gardners" is one letter from "gardeners", and two from their stem.
+        """
+        near = ((edits, known, self.numbers.get(stem(known))) for edits, known in self.spelling.near(word, most))
+        return [(edits, known, number) for edits, known, number in near if number is not None]
 
     def _related(self, rank: int) -> tuple[tuple[int, float], ...]:
         """Return the numbers of the stems nearest to a word in meaning, with the cosine, nearest first."""
@@ -83,18 +91,14 @@ class Vocabulary:
         return [self.surfaces[self._expandable[place]] for place in np.argsort(-often, kind="stable")[:count]]
 
     def like(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return at most five words of the catalogue near to these: in meaning, else in spelling."""
+        """Return at most five words of the catalogue near to these: a letter away, in meaning, else in spelling."""
         found: dict[str, None] = {}
         for word in words[:_LOOKED_UP]:
             rank = self._vectors.nearest_rank(word)
+            near = [known for _, known, _ in self.misspelled(word, 1 if rank >= 0 else min(3, len(word) - 2))]
             if rank >= 0:
-                numbers = [number for number, _ in self.related(rank)[:LIKE_LIMIT]]
-            else:
-                near = [
-                    found for form in {word, stem(word)} for found in self.spelling.near(form, min(3, len(word) - 2))
-                ]
-                numbers = [self.numbers[term] for _, term in sorted(near)[:LIKE_LIMIT]]
-            found |= dict.fromkeys(self.surfaces[number] for number in numbers)
+                near += [self.surfaces[number] for number, _ in self.related(rank)[:LIKE_LIMIT]]
+            found |= dict.fromkeys(near[:LIKE_LIMIT])
         return tuple(word for word in found if not word.isdigit())[:LIKE_LIMIT]
 
 

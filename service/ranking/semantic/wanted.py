@@ -9,6 +9,8 @@ from service.ranking.semantic.intervals import Interval
 from service.ranking.semantic.vectors import weight
 
 FILLER_WORTH = 0.3
+ITSELF = 0.9
+"""The least worth of the word itself, or of what it was misspelled from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,15 @@ class Understood(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """All that a spec asks for: words, phrases that must not be there, numbers, and countries."""
+    """All that a spec asks for: words, phrases that must not be there, numbers, countries, numbers not wanted.
+
+    ``absence`` says that nothing is asked for but that something is not there.
+    """
 
     spec: str
     words: tuple[Wanted, ...]
     denied: tuple[tuple[Wanted, ...], ...]
     intervals: tuple[Interval, ...]
     countries: tuple[str, ...]
+    denied_intervals: tuple[Interval, ...] = ()
+    absence: bool = False

@@ -35,6 +35,8 @@ def reason(vectors, tmp_path):
         ("crs cars", "'cars'"),
         ("automtive", "'automtive' ~ Automotive"),
         ("car without wine", "'car' ~ cars; not wine"),
+        ("cars not over 50", "'cars'; not age 50 and over"),
+        ("cars not under 18", "'cars'; not age under 18"),
         ("xqzzyqw", ""),
     ],
 )
@@ -44,6 +46,16 @@ def test_a_reason_names_words_and_meanings(reason, spec, said):
 
 def test_numbers_that_fit_are_named(reason):
     assert reason(a_signal("Age 30-34", path=("Age",)), "people of 30 to 39").endswith("age fits")
+
+
+def test_a_provider_is_named_for_its_very_words_only(reason):
+    assert reason(a_signal("Golf", data_provider="Vehicle Data"), "cars golf") == "'golf'"
+    assert reason(a_signal("Golf", data_provider="Vehicle Data"), "golf vehicle data").startswith("'golf'; 'vehicle'")
+
+
+def test_a_country_is_where_a_signal_can_be_used(reason):
+    assert reason(a_signal("Golf", countries=("GB", "US")), "golf in Britain") == "'golf'; usable in GB"
+    assert reason(a_signal("Golf", countries=("US",)), "golf in Britain") == "'golf'"
 
 
 def test_an_id_and_a_name_are_recognised(reason):

@@ -43,10 +43,44 @@ def test_the_files_are_sound_small_and_free_of_pickle():
         ("EV owners", "electric"),
         ("insurence quotes", "insurance"),
         ("smarthome", "smart home"),
+        ("campng", "camping"),
+        ("hosptial workers", "hospital"),
+        ("migraine sufferers", "migraine"),
+        ("eSports fans", "esports"),
     ],
 )
 def test_meanings_forms_and_misspellings_find_what_was_meant(semantic, sample, spec, word):
     assert word in names(semantic, sample, spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "within", "without"),
+    [
+        ("women not over 50", "women 25-34", "women 55 plus"),
+        ("adults but not millennials", "adults 18-24", "millennial"),
+        ("adults 25-54 not 35-44", "adults 45-54", "adults 35-44"),
+        ("household income over $50k but not over $150k", "$75,000", "income $250k"),
+        ("renters not homeowners", "renters", "homeowner"),
+        ("sports other than golf", "sport", "golf"),
+    ],
+)
+def test_what_is_not_wanted_makes_way_for_what_is(semantic, sample, spec, within, without):
+    found = names(semantic, sample, spec, 20)
+    assert within in found
+    assert without not in found
+
+
+@pytest.mark.parametrize("spec", ["no children", "adults without kids", "people who don't have children"])
+def test_an_absence_alone_finds_what_speaks_of_it(semantic, sample, spec):
+    ranking = semantic.rank(sample, Brief(spec), "v")
+    found = sample.signals(ranking.rows)
+    assert {signal.name for signal in found} == {"No children at home", "Dual income, no kids"}
+    assert all(reason.startswith("not ") for reason in semantic.reasons(spec, found))
+
+
+@pytest.mark.parametrize("spec", ["minus seniors", "not under 18", "everything but sports"])
+def test_nothing_but_what_is_not_wanted_finds_nothing(semantic, sample, spec):
+    assert not semantic.rank(sample, Brief(spec), "v").rows
 
 
 def test_nine_of_ten_nonsense_specs_get_nothing(semantic, sample):
@@ -57,6 +91,10 @@ def test_nine_of_ten_nonsense_specs_get_nothing(semantic, sample):
 
 def test_unusual_specs_get_something(semantic, sample):
     assert [spec for spec in SENSE_SPECS if not semantic.rank(sample, Brief(spec), "v").rows] == []
+
+
+def test_words_a_letter_away_are_told_before_those_of_like_meaning(semantic, sample):
+    assert semantic.rank(sample, Brief("camaras"), "v").near[0] == "cameras"
 
 
 def test_every_name_finds_its_signal_first(semantic, sample):

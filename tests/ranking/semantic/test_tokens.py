@@ -14,6 +14,8 @@ from service.ranking.words import fold
     ("text", "words"),
     [
         ("HomeGarden", ["home", "garden"]),
+        ("smartTV", ["smart", "tv"]),
+        ("SaaS and IoT for iPhone eSports", ["saas", "and", "iot", "for", "iphone", "esports"]),
         ("Men's Jewelry_and_Watches", ["men", "jewelry", "and", "watches"]),
         ("R&D teams", ["rd", "teams"]),
         ("$100,000-$149,999", ["100000", "149999"]),
@@ -40,7 +42,7 @@ def test_a_number_with_points_is_one_word():
 
 @given(st.text("aBcZ09.,'& _-é\u0130\u2019s", max_size=40) | st.text(max_size=40))
 def test_what_is_seen_at_once_is_what_patterns_find(text):
-    folded = fold(re.sub("(?<=[a-z])(?=[A-Z])", " ", text))
+    folded = fold(re.sub("(?<=[a-z]{2})(?=[A-Z][A-Za-z])", " ", text))
     folded = re.sub(r"'s\b", "", folded)
     folded = re.sub(r"(?<=\d),(?=\d{3}\b)", "", folded)
     folded = re.sub(r"\b([a-z])\s?&\s?([a-z])\b", r"\1\2", folded)
