@@ -112,7 +112,10 @@ def test_requests_on_one_connection_are_asked_about_one_after_the_other():
 
         umpire.ready.set()
         running.server.wake()
-        assert [read_answer(client)[1] for _ in range(3)] == [b"/at-once 0"] * 3
+        received = b""
+        while received.count(b"/at-once 0") < 3:
+            # Several answers may come at a time.
+            received += client.recv(65536)
 
 
 def test_what_cannot_be_asked_for_a_bug_is_walked_all_the_same(caplog):
