@@ -30,6 +30,7 @@ from service.messages import (
 )
 from service.paging import Pager
 from service.summary import counted, message
+from service.turns import Turns
 
 REASON_LENGTH = 200
 SAMPLE_NOTE = " This is sample data, invented to try the service out."
@@ -109,7 +110,7 @@ class Page:
 class Pages:
     """Makes pages and keeps them, bounded in entries and bytes; ``proposals`` of a brief follow its first page.
 
-    A page with explanations is another page than the one without.
+    A page with explanations is another page than the one without. Making one takes ``turns``.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class Pages:
         proposals: Proposed = no_proposals,
         write_other: Write | None = None,
         lister: Listing | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._pager = pager
         self._explanations = explanations
@@ -129,6 +131,7 @@ class Pages:
         self._reasons = reasons
         self._write = write_other or write
         self._listing = lister or Listing("")
+        self._turns = turns or Turns()
         self._kept: BoundedStore[Key, Page] = BoundedStore(entries, size)
 
     def kept(self, ranking: Ranking, query: Query) -> Page | None:
@@ -150,6 +153,10 @@ class Pages:
 
     def make(self, library: Library, ranking: Ranking, query: Query) -> Page:
         """Cut the page out of the ranking, encode it and keep it. Raises ``InvalidInput`` or ``CursorExpired``."""
+        with self._turns:
+            return self._make(library, ranking, query)
+
+    def _make(self, library: Library, ranking: Ranking, query: Query) -> Page:
         offset = self._pager.offset(query.cursor, ranking, library.row_ids)
         rows = list(ranking.rows[offset : offset + query.max_results])
         signals = library.signals(rows)
@@ -185,6 +192,10 @@ class Pages:
 
     def list(self, library: Catalogue, query: Query) -> Page:
         """Cut the page of a listing, encode it and keep it."""
+        with self._turns:
+            return self._make_list(library, query)
+
+    def _make_list(self, library: Catalogue, query: Query) -> Page:
         after = "" if query.cursor is None else self._pager.last_id(query.cursor, query.brief)
         listed = self._listing.page(library, query.brief, after, query.max_results)
         pagination: dict[str, Any] = {"has_more": listed.more}

@@ -209,7 +209,8 @@ def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> 
 def _indexer(settings: Settings, parts: Engine, watching: Observation) -> Indexer | None:
     if settings.local_ranking == "text":
         return None
-    return Indexer(parts.shelf.borrow, settings.database_path, settings.synonyms_path, watching.journal.event)
+    tell_log = watching.journal.event
+    return Indexer(parts.shelf.borrow, settings.database_path, settings.synonyms_path, tell_log, parts.turns)
 
 
 def _limits(settings: Settings) -> Limits:

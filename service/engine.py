@@ -23,6 +23,7 @@ from service.signals import Signals
 from service.stages.admission import Gate, Resting, admission
 from service.stages.cache import Bounds, Cache
 from service.state import State
+from service.turns import Turns
 from service.warming.warmer import Walk
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Engine:
     warming: Prewarming
     ai: Reranking | None
     pager: Pager
+    turns: Turns
 
 
 def engine(
@@ -79,7 +81,7 @@ def engine(
         if settings.ai_enabled
         else None
     )
-    pager = Pager(state.secret(CURSOR_KEY))
+    pager, turns = Pager(state.secret(CURSOR_KEY)), Turns()
     address = settings.base_url or f"http://{settings.host}:{settings.port or 80}"
     own_address = agent_address(address) or address
     pages = Pages(
@@ -91,6 +93,7 @@ def engine(
         ai.proposals.of if ai else no_proposals,
         writer(own_address),
         Listing(own_address),
+        turns,
     )
     # Where an AI ranks, the local order is not the answer yet, and no page is made of it.
     compute = compose([admission(gate, watching.tally.wait)], rank_with(ranker, None if ai else pages, shelf.borrow))
@@ -113,7 +116,7 @@ def engine(
     page = finder.page
     walk = Walk(ai.stage if ai else None, lambda: ai is not None and ai.calls.loaded, cache, compute, local, page)
     warming = prewarming(settings, watching, state, walk, company)
-    return Engine(shelf, gate, cache, finder, Signals(finder, shelf.borrow), warming, ai, pager)
+    return Engine(shelf, gate, cache, finder, Signals(finder, shelf.borrow), warming, ai, pager, turns)
 
 
 def _reranking(

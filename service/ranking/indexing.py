@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from service.errors import Unavailable
 from service.messages import Signal
 from service.ranking import shelved
+from service.turns import Turns
 
 if TYPE_CHECKING:
     from service.ranking.semantic.index import Index
@@ -51,7 +52,7 @@ class Snapshot(Protocol):
 class Indexer:
     """``borrow`` lends the snapshot served now; ``event`` is told what happens, for the log.
 
-    ``root`` is the folder that holds this program, from which builds are started.
+    Searches take ``turns``; ``root`` is the folder that holds this program, from which builds are started.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class Indexer:
         database: Path,
         synonyms: Path | None,
         event: Callable[..., None],
+        turns: Turns,
         root: Path = _ROOT,
     ) -> None:
         self._borrow = borrow
         self._database = database
         self._synonyms_path = synonyms
         self._event = event
+        self._turns = turns
         self._root = root
         self._ready: OrderedDict[str, Semantic] = OrderedDict()
         self._synonyms: Any = None
@@ -147,7 +150,7 @@ class Indexer:
             shelved.sweep(folder, *([base] if base else []))
             if not self._build(snapshot.path, folder, wanted, base):
                 return None
-        index = Index(folder, vectors)
+        index = Index(folder, vectors, turns=self._turns)
         shelved.sweep(folder)
         return index
 

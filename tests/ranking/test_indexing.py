@@ -18,6 +18,7 @@ from service.ranking.choice import Choice
 from service.ranking.indexing import Indexer
 from service.ranking.local import LocalRanker
 from service.ranking.semantic import layout
+from service.turns import Turns
 from tests.ranking.library import a_signal
 from tests.running import wait_for
 
@@ -33,7 +34,7 @@ class Bench:
         self.shelf = Shelf(self.database)
         self.shelf.open()
         self.events = []
-        self.indexer = Indexer(self.shelf.borrow, self.database, synonyms, self.hear, **options)
+        self.indexer = Indexer(self.shelf.borrow, self.database, synonyms, self.hear, Turns(), **options)
         self.ranker = Choice(LocalRanker(), self.indexer.ready)
 
     def hear(self, level, event, **fields):
@@ -73,7 +74,7 @@ def again(bench):
     other.database, other.events = bench.database, []
     other.shelf = Shelf(bench.database)
     other.shelf.open()
-    other.indexer = Indexer(other.shelf.borrow, bench.database, None, other.hear)
+    other.indexer = Indexer(other.shelf.borrow, bench.database, None, other.hear, Turns())
     other.ranker = Choice(LocalRanker(), other.indexer.ready)
     return other
 

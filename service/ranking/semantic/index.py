@@ -14,11 +14,11 @@ from service.bounded import BoundedStore
 from service.ranking.semantic import layout
 from service.ranking.semantic.facets import Facets
 from service.ranking.semantic.meanings import SCALE
-from service.ranking.semantic.turns import Turns
 from service.ranking.semantic.vectors import WordVectors
 from service.ranking.semantic.vocabulary import Vocabulary
 from service.ranking.semantic.wanted import Understood
 from service.ranking.semantic.workspace import Workspace
+from service.turns import Turns
 
 EXACT = 10_000
 """Documents up to which all are looked at in each search."""
@@ -30,10 +30,10 @@ _WORDS_SIZE = 5_000_000
 class Index:
     """Documents are numbered from 0 in the order of the catalogue's rows; ``rows`` gives the catalogue's numbers.
 
-    Up to ``exact`` documents all are looked at in each search.
+    Up to ``exact`` documents all are looked at in each search. Searches take ``turns``.
     """
 
-    def __init__(self, folder: Path, vectors: WordVectors, exact: int = EXACT) -> None:
+    def __init__(self, folder: Path, vectors: WordVectors, exact: int = EXACT, turns: Turns | None = None) -> None:
         facts = layout.facts(folder)
         if facts["vectors"] != vectors.version:
             raise layout.Damaged(f"{folder.name} was made with other word vectors")
@@ -64,7 +64,7 @@ class Index:
         self.intervals = Intervals(folder, self.count)
         self.understood: BoundedStore[tuple[str, bool], Understood] = BoundedStore(WORDS_KEPT, _WORDS_SIZE)
         self.workspace = Workspace(self.count)
-        self.turns = Turns()
+        self.turns = turns or Turns()
 
     @property
     def looks_at_all(self) -> bool:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from service.ranking.semantic.turns import Turns
+from service.turns import Turns
 from tests.running import wait_for
 
 
@@ -33,3 +33,20 @@ def test_a_failure_hands_the_turn_on():
         raise ZeroDivisionError
     with turns:
         pass
+
+
+def test_whoever_has_the_turn_may_take_it_again_and_gives_it_back_once():
+    turns, done = Turns(), threading.Event()
+
+    def work():
+        with turns:
+            done.set()
+
+    thread = threading.Thread(target=work)
+    with turns:
+        with turns:
+            thread.start()
+            wait_for(lambda: turns._waiting)
+        assert not done.is_set()
+    thread.join(10)
+    assert done.is_set()
