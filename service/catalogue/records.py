@@ -33,6 +33,9 @@ COLUMNS = (
 )
 """Columns of the table ``signals`` between ``row`` and ``digest``, in the order of a record."""
 
+NUMBERS = ("coverage", "cpm")
+"""Those of them that are no texts; they stand side by side."""
+
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM signals"
 
 _MODULUS = 1 << 128

@@ -18,7 +18,7 @@ from types import TracebackType
 
 from service.bounded import BoundedStore
 from service.catalogue.copies import discard
-from service.catalogue.records import COLUMNS, SELECT, from_record
+from service.catalogue.records import COLUMNS, NUMBERS, SELECT, from_record
 from service.catalogue.schema import read_meta
 from service.catalogue.view import Sight, View, viewer_key
 from service.errors import Unavailable
@@ -30,7 +30,13 @@ CACHE_KIB = 512
 SIGHTS_KEPT = 32
 """Viewers for whom what they see is kept in memory at a time."""
 
-_PICK = f"SELECT row, {', '.join(COLUMNS)} FROM signals WHERE row IN (SELECT value FROM json_each(?))"
+_TEXTS = tuple(column for column in COLUMNS if column not in NUMBERS)
+_BEFORE = COLUMNS.index(NUMBERS[0])
+# Python lets other threads in at each column that it takes, so all texts come in one. JSON may round numbers.
+_PICK = (
+    f"SELECT row, {', '.join(NUMBERS)}, json_array({', '.join(_TEXTS)}) "
+    "FROM signals WHERE row IN (SELECT value FROM json_each(?))"
+)
 _PICK_IDS = "SELECT row, id FROM signals WHERE row IN (SELECT value FROM json_each(?))"
 
 
@@ -120,8 +126,8 @@ class Snapshot:
 
     def signals(self, rows: Sequence[int]) -> list[Signal]:
         """Return the signals with these row numbers, in this order; raises ``KeyError`` for one that is not there."""
-        found = {row: record for row, *record in self.connection().execute(_PICK, (json.dumps([*rows]),))}
-        return [from_record(tuple(found[row])) for row in rows]
+        found = {row: told for row, *told in self.connection().execute(_PICK, (json.dumps([*rows]),))}
+        return [_signal(*found[row]) for row in rows]
 
     def row_ids(self, rows: Sequence[int]) -> list[str]:
         """Return the ids of these row numbers, in this order; raises ``KeyError`` for one that is not there."""
@@ -179,6 +185,11 @@ class Snapshot:
             raise Unavailable("The catalogue cannot be read at the moment.", retry_after=1) from error
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         return connection
+
+
+def _signal(coverage: float | None, cpm: float | None, texts: str) -> Signal:
+    told = json.loads(texts)
+    return from_record((*told[:_BEFORE], coverage, cpm, *told[_BEFORE:]))
 
 
 def _stamp(found: os.stat_result) -> tuple[int, int, int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import weakref
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,9 @@ class WordVectors:
         )
         self.count, self.width = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False).shape
         self._folder = folder
+        self._file = os.open(folder / "vectors.npy", os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
+        self._begin = os.fstat(self._file).st_size - self.count * self.width
         self.rank = lru_cache(maxsize=8192)(self._rank)
         self.nearest_rank = lru_cache(maxsize=8192)(self._nearest_rank)
         self.row = lru_cache(maxsize=4096)(self._row)
@@ -66,9 +70,7 @@ class WordVectors:
     def _row(self, rank: int) -> Floats:
         """Return the vector of one rank."""
         # A look into the file: to map it takes ten times longer.
-        with (self._folder / "vectors.npy").open("rb") as stream:
-            stream.seek((rank - self.count) * self.width, os.SEEK_END)
-            kept = np.frombuffer(stream.read(self.width), np.int8)
+        kept = np.frombuffer(os.pread(self._file, self.width, self._begin + rank * self.width), np.int8)
         return np.asarray(kept * self._scales[rank].astype(np.float32), np.float32)
 
     def _unit(self, rank: int) -> Floats:
