@@ -72,7 +72,8 @@ _MACRO = any_of("""
 _JAVA_PACKAGE = (
     r"(?:com\.(?:sun|ibm|oracle|opensymphony|thoughtworks|mchange|caucho|alibaba|fasterxml|bea|netscape|google\.gson"
     r"|mysql)"
-    r"|org\.(?:apache|springframework|codehaus|mozilla(?!\.f(?:irefox|ocus|enix))|hibernate|jboss|omg|osgi|w3c|xml|slf4j|python|jruby|eclipse|yaml"
+    r"|org\.(?:apache|springframework|codehaus|mozilla(?!\.f(?:irefox|ocus|enix))|hibernate"
+    r"|jboss|omg|osgi|w3c|xml|slf4j|python|jruby|eclipse|yaml"
     r"|aspectj|ietf|netbeans|springframework)|net\.(?:sf|bytebuddy|sourceforge)|sun\.(?:misc|net|reflect|rmi|security"
     r"|nio|awt))"
 )

@@ -78,13 +78,13 @@ RULES = (
         rf"(?:[;`\n]|(?:^[^ a-z]{{0,3}}[a-z]?\)?\||&&|\|\||^\W{{0,4}}&|\$\() ?){_FOLDER}"
         rf"(?!(?<=\b[a-z]{{2}};)nc(?:$|;)){_SHORT} ?(?:$|[;|&`#\n\\)])"
         r"|[;|`&(] ?sleep [0-9]|; (?:df|dir|env|ls|ps|pwd|sh)$|^pwd$"
-        rf"|^(?:cp|df|dir|echo|env|ls|mv|ps|pwd|rm|sh|ver|wc) ?[;|&]|^(?:id|nc|w) ?[;|&]{{1,2}} ?(?:$|[^a-z ;|&]"
-        rf"|(?:{_PROGRAM}|{_SHORT}|(?=[a-z]{{3}}){_ENGLISH_PROGRAM})(?![a-z]))"
+        rf"|^(?:(?:cp|df|dir|echo|env|ls|mv|ps|pwd|rm|sh|ver|wc) ?[;|&]|(?:id|nc|w) ?[;|&]{{1,2}} ?(?:$|[^a-z ;|&]"
+        rf"|(?:{_PROGRAM}|{_SHORT}|(?=[a-z]{{3}}){_ENGLISH_PROGRAM})(?![a-z])))"
         r"|[;|][a-z0-9_.]{1,20} (?:-[a-z]|/[a-z]|\$[a-z{(])"
         r"|\| ?(?:sudo )?(?:(?:ba|z|k|da|c)?sh|python[23]?|perl|ruby|php|node)$",
         "A separator of a shell, then one of its shortest commands and nothing else.",
         stops="a);id",
-        passes="NC; SC; VA; NC",
+        passes="NC; SC; VA; hats | id cards; ls 300",
     ),
     Rule(
         "code-injection",
@@ -95,7 +95,7 @@ RULES = (
         r"(?: -|[;|)`'\"&]|$(?<=[;|&][a-z]{2}))|^[;|][a-z./-]{2,20} [a-z/-]",
         "A text that begins with a separator of a shell: what comes next is meant to run.",
         stops=";rmt --version",
-        passes="`premium` & `luxury` sedans",
+        passes="`premium` & `luxury` sedans; each; every",
     ),
     Rule(
         "code-injection",

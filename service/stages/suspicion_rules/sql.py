@@ -153,6 +153,6 @@ RULES = (
         r"|(?:null ?, ?){2}|\) for update|^['\"`)]{1,3} ?(?:order|group) by [a-z0-9]|^['\"`)]{1,3} ?limit [0-9]",
         "A column counted by its number, as nobody sorts a search.",
         stops="1' order by 14#",
-        passes="can i order by 5 or having 2 kids, contracts that is null and void",
+        passes="can i order by 5 or having 2 kids, the lease is null and void",
     ),
 )

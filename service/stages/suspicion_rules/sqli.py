@@ -12,6 +12,8 @@ _PLAIN_WORD = (
     r"|offset|order|procedure|regexp|returning|rlike|select|sleep|sounds|then|true|union|update|using|values|waitfor"
     r"|when|where)(?![a-z]))[a-z]{3}"
 )
+# A plural's owner or a dropped letter, and a dash between blanks: "ladies' -- winter boots", "Dunkin' -- students".
+_OWNERS_DASH = r"(?:(?<=s')|(?<=kin')) -- [a-z]{4}"
 
 RULES = (
     Rule(
@@ -83,7 +85,7 @@ RULES = (
         "sqli",
         "quote-and-comment",
         r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$"
-        r"|^[^'\"]{0,40}[\"'](?!(?:(?<=s')|(?<=kin')) -- [a-z]{4})[ )]{0,4};? ?--"
+        rf"|^[^'\"]{{0,40}}[\"'](?!{_OWNERS_DASH})[ )]{{0,4}};? ?--"
         r"|\\['\"](?:$| ?(?:or|and|union|--|#|;))|^-?[0-9]{1,6}'\"$"
         r"|[a-z0-9)]/\*.{0,30}?\*/[a-z0-9(]|\) ?--$|\) ?#$|[0-9'\")]/\*$|/\*!"
         r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"], ?null|^[^/?&]{0,200}=[0-9a-z]{1,6}[\"']? ?#"
@@ -98,8 +100,8 @@ RULES = (
         "bracketed-constants",
         r"^ ?\([ (]{1,6}(?:[0-9@]|'[a-z0-9]{1,3}') ?(?:[*+/)-]|or|and|in)|^ ?\([0-9]\)(?:or|and)|[0-9] ?(?:\|\|"
         r"|&&) ?[a-z_]{1,20}\("
-        r"|[0-9](?:rlike|xor|or) ?[-(0-9][a-z0-9]|(?:^|[^a-z])(?:[a-z0-9]{1,8}\) (?:and|or) \(?(?:[0-9']{1,8}"
-        r"|[a-z]{1,2})|[0-9]\) (?:and|or) \(?[a-z0-9']{1,8})\)? ?[=<>]",
+        r"|[0-9](?:rlike|xor|or) ?[-(0-9][a-z0-9]|(?:^|[^a-z])[a-z0-9]{1,8}+\)"
+        r"(?: (?:and|or) \(?(?:[0-9']{1,8}|[a-z]{1,2})|(?<=[0-9]\)) (?:and|or) \(?[a-z0-9']{1,8})\)? ?[=<>]",
         "Constants and brackets put together as a program would write them.",
         stops="( ('a' or 'b') ) --",
         passes="(rustic or organic) everyday necklace; (kids) or pets = yes",
