@@ -133,12 +133,12 @@ RULES = (
         "server-call",
         r"(?:^|[^a-z])(?:system|exec|passthru|popen|eval|include|require|assert"
         r"|serialize)(?:_once)? ?[\[(] ?[\"'$@\[\\/(]|(?:include|require)(?:_once)? [\"'$]"
-        r"|[a-z0-9]{2,20}_[a-z0-9_]{2,30}\(|[a-z_]\(\)(?!\w)|[a-z0-9_]{3,30} ?\( ?\)(?!\w)|\) ?;$"
+        r"|[a-z0-9]{2,20}+_[a-z0-9_]{2,30}+\(|[a-z_]\(\)(?!\w)|[a-z0-9_]{3,30}+ ?\( ?\)(?!\w)|\) ?;$"
         r"|[a-z](?:/\*.{0,20}?\*/|//[a-z]{0,5}\n|#[a-z]{0,5}\n) ?\(|\)\([\"'$]|[\[(] ?[\"']?system ?[\"']?[\])]"
         rf"|{_PHP_FUNCTION}\(|(?:^|[^a-z0-9_]){_PHP_DANGER}(?![a-z0-9_])|(?:^|[^a-z]){_PHP_ENGLISH_FUNCTION}\((?:$"
         rf"|[\"'$@]|[a-z]{{1,12}}\)?;)"
-        r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20}\([^() ]{1,20}\)\([\"'$a-z]"
-        r"|[a-z_]{3,20} ?=\([a-z\"'$]",
+        r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20}+\([^() ]{1,20}+\)\([\"'$a-z]"
+        r"|[a-z_]{3,20}+ ?=\([a-z\"'$]",
         "A call of a function of PHP and its like.",
         stops="shell_exec('ls')",
         passes="system (home audio), exec (c-level), php (developers)",
