@@ -63,10 +63,17 @@ _PHP_SETTING = any_of("""
     sql sys_temp_dir track_errors unserialize_callback_func upload_max_filesize upload_tmp_dir user_dir
     variables_order xmlrpc_errors zend_extension zlib
 """)
+# What ad servers replace between two underscores on either side, as Python writes its own names.
+_MACRO = any_of("""
+    aaid adid advertiser aid android androidid cachebuster callback campaign cid click clickid clickurl creative csite
+    ctype domain gaid geo idfa idfv imei imp impid keyword mac maid model oaid openudid placement price publisher
+    random referrer site timestamp uuid zone
+""")
 _JAVA_PACKAGE = (
     r"(?:com\.(?:sun|ibm|oracle|opensymphony|thoughtworks|mchange|caucho|alibaba|fasterxml|bea|netscape|google\.gson"
     r"|mysql)"
-    r"|org\.(?:apache|springframework|codehaus|mozilla|hibernate|jboss|omg|osgi|w3c|xml|slf4j|python|jruby|eclipse|yaml"
+    r"|org\.(?:apache|springframework|codehaus|mozilla(?!\.f(?:irefox|ocus|enix))|hibernate"
+    r"|jboss|omg|osgi|w3c|xml|slf4j|python|jruby|eclipse|yaml"
     r"|aspectj|ietf|netbeans|springframework)|net\.(?:sf|bytebuddy|sourceforge)|sun\.(?:misc|net|reflect|rmi|security"
     r"|nio|awt))"
 )
@@ -76,21 +83,24 @@ RULES = (
         "code-injection",
         "template",
         r"\{\{[^{}]{0,80}(?:[(*\[|'\"+=]|__|config|request|self|constructor|[0-9] ?[-/%])"
-        r"|\$\{[^{}]{0,80}(?:[(*:'\"$\[+]|__"
-        r"|\.(?:class|get|env)|[0-9])|\$\{\{|\{\$\{|\{% ?[a-z]|[a-z'\"] ?%\}|<% ?[a-z=0-9@!]|#\{[^{}]{0,60}[(*0-9]"
+        r"|\$\{[^{}]{0,80}(?:[(*'\"$\[+]|:(?!b64\})|__"
+        r"|\.(?:class|get|env)|(?<![a-z0-9_])[0-9])|\$\{\{|\{\$\{|\{% ?[a-z]|[a-z'\"] ?%\}|<% ?[a-z=0-9@!]"
+        r"|#\{[^{}]{0,60}[(*0-9]"
         r"|@\{ ?\["
         r"|\{\$[a-z]|\[\[[0-9$] ?[*{]|<#[a-z]|#(?:set|foreach|include|parse|evaluate) ?\(|%\{[#(]|[*~]\{[0-9t]|@\([0-9]"
         r"|\{[a-z_]{3,20}\([\"']|\{(?:php|literal|if [a-z$])\}|\{\{ ?[0-9'\"]",
         "An expression of a template engine.",
         stops="{{7*7}}",
-        passes="{{campaign.name}} and ${AUCTION_PRICE} macros",
+        passes="{{campaign.name}}, ${AUCTION_PRICE:B64} and ${GDPR_CONSENT_123} macros",
     ),
     Rule(
         "code-injection",
         "language-internals",
-        r"__[a-z]{3,20}__|(?:^|[^a-z0-9])\$[a-z_][a-z0-9_]{0,20}(?:[\[({@]|->|::| ?[.*+-]?=[^=]"
+        rf"__(?!{_MACRO}__(?:$|[ &;,]))[a-z]{{3,20}}__"
+        r"|(?:^|[^a-z0-9])\$[a-z_][a-z0-9_]{0,20}(?:[\[({@]|->|::| ?[.*+-]?=[^=]"
         r"| #[a-z]{1,9}| ?\["
-        r"|;)|(?:constructor|prototype) ?[.\[]|\$_[a-z]{3,8}|\$\$[a-z_]{3}|\$(?:globals|argv|argc|http_[a-z_]{4,20})"
+        r"|;(?! \$[a-z]{1,5}(?:;|$)))"
+        r"|(?:constructor|prototype) ?[.\[]|\$_[a-z]{3,8}|\$\$[a-z_]{3}|\$(?:globals|argv|argc|http_[a-z_]{4,20})"
         r"|^(?:auth_type|http_(?:accept|cookie|host|referer|user_agent|x_[a-z_]{2,20})[a-z_]{0,12}|path_info"
         r"|query_string"
         r"|remote_(?:addr|host|port|user)|request_(?:method|uri)|script_(?:filename|name)|server_(?:addr|name|port"
@@ -98,7 +108,7 @@ RULES = (
         r"|software)|document_root|path_translated|gateway_interface|orig_path_info)$",
         "The attributes and variables by which one reaches a language from a template.",
         stops="''.__class__.__mro__",
-        passes="__init bold__ and $ave (big), $9.99; request methods",
+        passes="__init bold__ and $ave (big), $9.99; __TIMESTAMP__ macros; $TSLA; $GME",
     ),
     Rule(
         "code-injection",
@@ -123,12 +133,12 @@ RULES = (
         "server-call",
         r"(?:^|[^a-z])(?:system|exec|passthru|popen|eval|include|require|assert"
         r"|serialize)(?:_once)? ?[\[(] ?[\"'$@\[\\/(]|(?:include|require)(?:_once)? [\"'$]"
-        r"|[a-z0-9]{2,20}_[a-z0-9_]{2,30}\(|[a-z_]\(\)(?!\w)|[a-z0-9_]{3,30} ?\( ?\)(?!\w)|\) ?;$"
+        r"|[a-z0-9]{2,20}+_[a-z0-9_]{2,30}+\(|[a-z_]\(\)(?!\w)|[a-z0-9_]{3,30}+ ?\( ?\)(?!\w)|\) ?;$"
         r"|[a-z](?:/\*.{0,20}?\*/|//[a-z]{0,5}\n|#[a-z]{0,5}\n) ?\(|\)\([\"'$]|[\[(] ?[\"']?system ?[\"']?[\])]"
         rf"|{_PHP_FUNCTION}\(|(?:^|[^a-z0-9_]){_PHP_DANGER}(?![a-z0-9_])|(?:^|[^a-z]){_PHP_ENGLISH_FUNCTION}\((?:$"
         rf"|[\"'$@]|[a-z]{{1,12}}\)?;)"
-        r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20}\([^() ]{1,20}\)\([\"'$a-z]"
-        r"|[a-z_]{3,20} ?=\([a-z\"'$]",
+        r"|[\"'][a-z_]{3,20}[\"'] ?\)? ?\(|[\]}] ?\([\"'0-9$a-z]{1,20}\)|[a-z_]{3,20}+\([^() ]{1,20}+\)\([\"'$a-z]"
+        r"|[a-z_]{3,20}+ ?=\([a-z\"'$]",
         "A call of a function of PHP and its like.",
         stops="shell_exec('ls')",
         passes="system (home audio), exec (c-level), php (developers)",
@@ -146,7 +156,7 @@ RULES = (
         r"(?:transformer|(?<!for)closure|factory|clonefactory|serializationfactory)|(?:^|[^a-z ])forclosure",
         "Classes by which Java starts programs.",
         stops="java.lang.runtime",
-        passes="java.com visitors, process builders, forclosure homes",
+        passes="java.com visitors, process builders, forclosure homes, org.mozilla.firefox users",
     ),
     Rule(
         "code-injection",

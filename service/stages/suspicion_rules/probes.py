@@ -5,16 +5,20 @@ from __future__ import annotations
 from service.stages.suspicion_rules.rule import Rule
 
 _MARK = r"!-/:-@\[-`{-~"
+# Between words that stand in quotes or brackets each: "new"|"used", (new)|(used).
+_BETWEEN_PAIRS = r"(?<=[a-z0-9]\)\|\(|[a-z0-9]\]\|\[|[a-z0-9][\"'][|;][\"'])[a-z0-9][a-z0-9 &/.-]{0,30}[\"')\]]"
 
 RULES = (
     Rule(
         "code-injection",
         "marks-in-a-row",
         r"(?!(?P<mark>.)(?P=mark){2})(?![\"()\[\]{}]{3})['\"();<>|`{}\[\]\\^]{3}(?<![(<]3\))"
-        r"|\{[^{}]{0,60}[;$|&`(]|(?:^|[^a-z])\\[a-z]{1,2}(?![a-z])|(?:^|[^a-z])\\[a-z][^ ]{0,20}\\|\\!",
+        rf"(?!{_BETWEEN_PAIRS})"
+        r"|\{[^{}]{0,60}(?:[;|&`]|\$(?![0-9]{2}|(?<=\{\$)[0-9])|(?<![0-9])\()|(?:^|[^a-z])\\[a-z]{1,2}(?![a-z])"
+        r"|(?:^|[^a-z])\\[a-z][^ ]{0,20}\\|\\!",
         "Marks of several languages in a row, or escapes.",
         stops="(['x'])",
-        passes="black\\white (hats), toys... :) {kids}",
+        passes="black\\white (hats), (new)|(used) toys... :) {kids} {$5-$10}",
     ),
     Rule(
         "code-injection",

@@ -34,9 +34,15 @@ _SCRIPT = (
 )
 # What only a shell takes behind a command: options, paths, files, redirections, variables, addresses.
 _ARGUMENT = (
-    r"[/\\~](?!r/|u/)[^ ]|%[a-z]|[|;]{1,2}[a-z/]|\| ?(?:sh|bash|tail|head|grep|less|more|wc|sort)\b|[<>] ?[/&]"
-    r"|[<>][a-z]|> [a-z0-9_]{1,20}\.|\$[a-z{(*@!]|\*|\.\.?(?:/|$)|[a-z]:[\\*]|[0-9]{1,3}\.[0-9]{1,3}\."
+    r"[/\\~](?!r/|u/|(?<=~)[0-9])[^ ]|%[a-z]|[|;]{1,2}[a-z/]"
+    r"|\| ?(?:sh|bash|tail|head|grep|less|more|wc|sort)\b|[<>] ?[/&]"
+    r"|[<>][a-z]|> [a-z0-9_]{1,20}\.(?=[a-z0-9])|\$[a-z{(*@!]|\*|\.\.?(?:/|$)|[a-z]:[\\*]|[0-9]{1,3}\.[0-9]{1,3}\."
     rf"|https?:|[a-z0-9_/*-]{{1,40}}\.{_SCRIPT}(?![a-z0-9])|-[a-z0-9]{{1,2}}(?![a-z])|--[a-z]{{3,20}}(?![a-z-])"
+)
+# Words between two backticks, as a chat has them for quotes, in a sentence: the first is no program, and more follows.
+_QUOTED = (
+    rf"(?!(?:{_PROGRAM}|{_ENGLISH_PROGRAM}|{_SHORT})(?![a-z]))[a-z][a-z0-9-]{{1,20}}+(?: [a-z0-9-]{{1,20}}+){{0,3}}`"
+    r",? [a-z&]"
 )
 _FLAG = r" (?:-{1,2}[a-z][a-z0-9-]{0,20}+[ =])?"
 _PLAIN_ARGUMENT = rf"{_FLAG}(?:{_ARGUMENT})"
@@ -57,36 +63,39 @@ RULES = (
     Rule(
         "code-injection",
         "piped-english-command",
-        rf"{_SEPARATOR} ?[`\"'({{]{{0,3}}{_FOLDER}{_ENGLISH_PROGRAM}"
+        rf"{_SEPARATOR} ?[`\"'({{]{{0,3}}(?!at ?& ?t(?![a-z])){_FOLDER}{_ENGLISH_PROGRAM}"
         rf"(?:[`\"')}}]{{1,3}}(?![a-z])|[`\n#\\&<$]|{{,|{_LONG_ARGUMENT})"
         rf"|& ?{_PROGRAM}(?:$| [-/\"'$0-9])|& {_ENGLISH_PROGRAM}{_FLAG}(?:-[a-z]{{1,3}} |[/\\][a-z])|[;"
         rf"|&`\n] ?{_NETWORK} [a-z0-9.-]{{1,60}}\.[a-z0-9]"
         rf"|{_SEPARATOR} ?(?:echo|cat|perl|php|python|ruby|exec|export|alias|sh|bash|ls) [\"'$-]",
         "The same with a program whose name is a word: here its arguments must be those of a shell.",
         stops="x; cat ./secret",
-        passes="moms & dads; top brands for kids | time savers",
+        passes="moms & dads; top brands for kids | time savers; AT&T; top > toys. more",
     ),
     Rule(
         "code-injection",
         "piped-short-command",
-        rf"(?:[;`\n]|(?:^[^ a-z]{{0,3}}[a-z]?\)?\||&&|\|\||^\W{{0,4}}&|\$\() ?){_FOLDER}{_SHORT} ?(?:$|[;|&`#\n\\)])"
+        rf"(?:[;`\n]|(?:^[^ a-z]{{0,3}}[a-z]?\)?\||&&|\|\||^\W{{0,4}}&|\$\() ?){_FOLDER}"
+        rf"(?!(?<=\b[a-z]{{2}};)nc(?:$|;)){_SHORT} ?(?:$|[;|&`#\n\\)])"
         r"|[;|`&(] ?sleep [0-9]|; (?:df|dir|env|ls|ps|pwd|sh)$|^pwd$"
-        r"|^(?:cp|df|dir|echo|env|id|ls|mv|nc|ps|pwd|rm|sh|ver|w|wc) ?[;|&]|[;|][a-z0-9_.]{1,20} (?:-[a-z]|/[a-z]"
-        r"|\$[a-z{(])"
+        rf"|^(?:(?:cp|df|dir|echo|env|ls|mv|ps|pwd|rm|sh|ver|wc) ?[;|&]|(?:id|nc|w) ?[;|&]{{1,2}} ?(?:$|[^a-z ;|&]"
+        rf"|(?:{_PROGRAM}|{_SHORT}|(?=[a-z]{{3}}){_ENGLISH_PROGRAM})(?![a-z])))"
+        r"|[;|][a-z0-9_.]{1,20} (?:-[a-z]|/[a-z]|\$[a-z{(])"
         r"|\| ?(?:sudo )?(?:(?:ba|z|k|da|c)?sh|python[23]?|perl|ruby|php|node)$",
         "A separator of a shell, then one of its shortest commands and nothing else.",
         stops="a);id",
-        passes="hats | id cards; ls 300",
+        passes="NC; SC; VA; hats | id cards; ls 300",
     ),
     Rule(
         "code-injection",
         "leading-separator",
         rf"^[\"')\];|&# ]{{0,4}}(?:[;|`]|&&|\$\() ?[\"'$(`]{{0,2}}{_FOLDER}(?:{_PROGRAM}|{_ENGLISH_PROGRAM})(?![a-z])"
-        rf"|^& ?{_FOLDER}{_PROGRAM}(?![a-z])|^(?:;|\||&&|`|\|\|)[ '\"]{{0,3}}[a-z./][a-z0-9_./-]{{0,30}}['\"]?"
+        rf"|^& ?{_FOLDER}{_PROGRAM}(?![a-z])|^(?:;|\||&&|`(?!{_QUOTED})|\|\|)"
+        rf"[ '\"]{{0,3}}[a-z./][a-z0-9_./-]{{0,30}}['\"]?"
         r"(?: -|[;|)`'\"&]|$(?<=[;|&][a-z]{2}))|^[;|][a-z./-]{2,20} [a-z/-]",
         "A text that begins with a separator of a shell: what comes next is meant to run.",
         stops=";rmt --version",
-        passes="each; every",
+        passes="`premium` & `luxury` sedans; each; every",
     ),
     Rule(
         "code-injection",
@@ -95,16 +104,16 @@ RULES = (
         rf"|^[({{!\"' ]{{1,4}}{_PROGRAM}(?:$|[)}}'\"] ?[^a-z ])|(?:^|[ ;])(?:do|then|else|if"
         rf"|while) {_FOLDER}{_PROGRAM}(?:$|[; ]-)"
         r"|^(?:(?:usr|opt)/)?(?:local/)?s?bin/[a-z]|^(?:python|perl|ruby|php|lua|gcc|nc)[0-9.]{1,5} [^ ]"
-        r"|ssh (?:-[a-z] [^ ]{1,20} )?[a-z0-9_.-]{1,20}@[a-z0-9]|^ps aux"
+        r"|ssh (?:-[a-z] [^ ]{1,20} )?[a-z0-9_.-]{1,20}@[a-z0-9]|^ps aux(?! [a-z])"
         rf"|^[\"'(]?{_FOLDER}{_ENGLISH_PROGRAM}[\"']?{_PLAIN_ARGUMENT}"
-        rf"|^[\"'(]?{_FOLDER}{_SHORT} (?:-[a-z]{{1,6}}(?: |$)|'[^']{{1,20}}$|[\"$])"
+        rf"|^[\"'(]?{_FOLDER}{_SHORT} (?:-[a-z]{{1,6}}(?: |$)|'[^']{{1,20}}$|\"|\$(?![0-9]{{2}}))"
         rf"|^{_NETWORK} [a-z0-9-]{{1,60}}\.[a-z0-9./:-]{{2,60}}(?: [0-9]{{1,5}})?$"
         rf"|^(?:cp|dd|ln|mv|rm|tar|chmod) [^ ]{{1,20}} (?:/|[^ ]{{1,30}}\.{_SCRIPT}$)"
         r"|^tar -?[a-z]{0,4}f |^su (?:-|root)|^docker run -|^git clone [^ ]{1,60}/|^env [a-z_]{1,20}="
         rf"|^(?:perl|php|python[23]?|ruby|node|sh|bash|su|env) -[a-z]{{1,3}} ",
         "A command line by itself: a program with arguments that only a shell takes.",
         stops="nc -lvvp 4444",
-        passes="ls 300 lexus, nc 8000 controller, watch -women, find /r/gaming readers",
+        passes="top > toys. ls 300 lexus, nc 8000 controller, watch -women, find /r/gaming readers",
     ),
     Rule(
         "code-injection",
@@ -141,9 +150,10 @@ RULES = (
     Rule(
         "code-injection",
         "shell-expansion",
-        r"\$\(|\$\{?ifs|(?:^|[^a-z0-9])`[a-z/{$(]|[;|&<]\{[^}]|\{,|\(\) ?\{|:\(\)|<<<|[<>]\((?:\)|[a-z])|\$'"
+        rf"(?:^|[^a-z0-9])`(?!{_QUOTED})[a-z/{{$(]"
+        r"|\$\(|\$\{?ifs|[;|&<]\{(?![a-z0-9_. ]{1,30}\})[^}]|\{,|\(\) ?\{|:\(\)|<<<|[<>]\((?:\)|[a-z])|\$'"
         r"|\$\{?(?:cmd|shell|path|home|pwd|oldpwd|hostname|ostype|random|bash[a-z_]{0,12}|env|uid|user|term|ps[124]"
-        r"|prompt_command|@|\*|\?|!)(?![a-z0-9])|(?:^|[ =])~[+-]|(?:^|[ ;|&])!(?:-?[0-9]|!(?!!)|\$|\?)"
+        r"|prompt_command|@|\*|\?|!)(?![a-z0-9])|(?:^|[ =])~[+-]|(?:^|[ ;|&])!(?:-?[0-9]|!(?!!)|\$|\?[a-z])"
         r"|[a-z]{2,8}=\$[\"'a-z]"
         r"|/[a-z]{0,5}[?*\[][a-z?*\[\]]{0,8}/[a-z?*\[]|/[a-z/]{0,12}\[[a-z^!-]{1,3}\][a-z]{0,8}(?:[ /]|$)|[0-9]?>&[0-9]"
         r"|> ?/dev/"
@@ -152,18 +162,18 @@ RULES = (
         r"|\$[a-z]{1,3}/",
         "Substitution, groups, history and wildcards of a shell.",
         stops="cat${IFS}x",
-        passes="$150k+ households & {kids}, didn`t, wow!",
+        passes="$150k+ households & {kids}, didn`t, wow !?, `vintage` jeans, auto|{keyword}",
     ),
     Rule(
         "code-injection",
         "shell-redirection",
         r"> ?[a-z0-9_/.-]{1,40}\.(?:php|sh|txt|jsp|aspx?|log|html)(?![a-z0-9])(?! visitors)"
-        r"|[\"')] ?\|\|? ?[a-z/]{2,20}\|?$"
+        rf"|[\"')](?! \| (?!(?:{_PROGRAM}|{_ENGLISH_PROGRAM})$)[a-z]{{2,20}}$) ?\|\|? ?[a-z/]{{2,20}}\|?$"
         r"|(?:^|[;\n\"' ])\. ?\\?[\"']?(?:shell|system)\b|^\.(?:import|read|open|output|once|load|dump|excel|backup"
         r"|restore) |\bbin/(?:(?:ba|z|k|c|da|tc)?sh|cat|ls|id|nc|perl"
         r"|python[23]?)\b|/dev/(?:null|tcp|udp|std)",
         "Output into a file, a shell by its path, or a chain of commands that goes on.",
         stops="echo x > rfi.php",
-        passes="interest > php.net visitors",
+        passes="interest > php.net visitors (new) | baseball",
     ),
 )

@@ -13,6 +13,8 @@ _VERB = (
     r"|shutdown)"
 )
 _THING = r"(?:table|database|function|procedure|view|schema|user|login|trigger|index|role)"
+# "cast(s)", and the hash of a name that audiences are matched by.
+_HASHED = r"s\)|(?:(?<=md5\()|(?<=sha\()|(?<=sha[12]\())(?:e-?mail|phone|maid|idfa|gaid)s?\)"
 _COMMENT = r"(?:--|#|/\*)"
 
 RULES = (
@@ -50,10 +52,11 @@ RULES = (
         "sqli",
         "inner-select",
         r"\( ?select(?: (?:[*@0-9'\"(]|[a-z_0-9.]{1,30} ?(?:[(,]|from ))|[ (*]{1,3}(?:select|binary|[*@0-9'\"]|from)|-)"
-        r"|select (?:@|[a-z_]{1,20}\()|select\*|select ?[\"'`]",
+        r"|select (?:@|[a-z_]{1,20}\()|select\*"
+        r"|select ?(?!(?<=[\"'`]select)[\"'`](?:$|[ ,]))[\"'`]",
         "A query in brackets, whose answer takes the place of a value.",
         stops="1 or (select password from users) > 3",
-        passes="hotels (select, comfort or premium)",
+        passes='hotels (select, comfort or premium), "select" shoes',
     ),
     Rule(
         "sqli",
@@ -68,7 +71,8 @@ RULES = (
     Rule(
         "sqli",
         "function",
-        rf"(?:^|[^a-z0-9_]){_FUNCTION}(?:\(|[&|/*+]{{1,3}} ?\()|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\("
+        rf"(?:^|[^a-z0-9_]){_FUNCTION}(?:\((?!{_HASHED})|[&|/*+]{{1,3}} ?\()"
+        rf"|(?:^|[^a-z0-9_]){_ENGLISH_FUNCTION}\( ?(?:\("
         rf"|[0-9]{{1,20}}[,=]"
         r"|['\"@*$)]|select\b|[a-z_]{1,20}(?:\(|, ?[0-9'\"(])|-|__|$)|(?:pg_)?sleep ?\( ?(?:[0-9_.*]{1,20}\)|__|\("
         r"|[0-9]{1,9} ?[*,])"
@@ -79,7 +83,7 @@ RULES = (
         r"|call [a-z]{1,10}[._][a-z_.]{1,30}\(|\bmatch ?[a-z(),_. ]{1,40} against ?\(",
         "A call of a function of a database, most of all those that wait or read.",
         stops="sleep(5)",
-        passes="sleep (mattresses), if(ever), count (25+)",
+        passes="sleep (mattresses), if(ever), count (25+), MD5(email), cast(s)",
     ),
     Rule(
         "sqli",
@@ -123,7 +127,7 @@ RULES = (
         r"information_schema|sysobjects|syscolumns|sys\.(?:all_|tables|databases|login|user)|sysibm|sysdummy"
         r"|master\.\.|mysql\.(?:user|db)"
         r"|pg_(?:catalog|user|shadow|database|class)|all_tab(?:les|_col)|v\$version|sqlite_master|(?:^"
-        r"|[^a-z0-9@])@@[a-z#]"
+        r"|[^a-z0-9@])@@(?![a-z_]{2,20}@@)[a-z#]"
         r"|0x[0-9a-f]{6}|(?:^|[^a-z0-9])(?:b|n|x|_utf8|_latin1)'[0-9a-f]{2,40}'|msysaccess|sql_longvarchar|tbcreator"
         r"|msdasql|sqloledb|autonomous_transaction|rownum ?[=<]|into @[a-z]|(?:inner|left|right|outer|cross"
         r"|natural) join [a-z_]{1,20} (?:on|using)|^0x[0-9a-f]{2,5}$|[=,(]0x[0-9a-f]{2}|::(?:bigint|int|double|text"
@@ -131,7 +135,7 @@ RULES = (
         r"|collate[ `(]{0,2}utf8|^@[a-z]{2,12} (?:union|into|group)",
         "A table, type or variable that only a database has, or a text written as one long number.",
         stops="@@version",
-        passes="schema.org information, a master list",
+        passes="schema.org information, a master list, @@CLICK@@",
     ),
     Rule(
         "sqli",
@@ -139,7 +143,8 @@ RULES = (
         r"(?:^|[0-9'\")] ?)(?:order|group) by (?:[0-9]{1,3} ?(?:,|--|#|/\*|;|$)|sleep\b|\(|[a-z_]{1,20} having"
         r"|[0-9',]{3})"
         r"|order by [0-9]{1,3} ?(?:--|#|/\*)|having (?:[0-9'\"(]{1,6} ?[=<>]|\(true|[a-z]{1,8}=)|(?:^"
-        r"|[^a-z])limit [0-9]{1,4}, ?[0-9]|(?:^|[^a-z])is (?:not )?null(?![a-z])|(?:not |r)(?:like|between) ['\"%0-9(]"
+        r"|[^a-z])limit [0-9]{1,4}, ?[0-9]|(?:^|[^a-z])is (?:not )?null(?![a-z]| and void)"
+        r"|(?:not |r)(?:like|between) ['\"%0-9(]"
         r"|<=>|\) ?when ?[(0-9]|[0-9'\")] ?(?:except|intersect|minus) (?:all |distinct )?select(?![a-z])|^union (?:all"
         r"|distinct) select(?![a-z])"
         r"|not in ?\(['\"0-9]|^(?:like|in) ?\(?'[^']{0,20}$|(?:^|union )null ?,|show (?:databases|grants"
@@ -148,6 +153,6 @@ RULES = (
         r"|(?:null ?, ?){2}|\) for update|^['\"`)]{1,3} ?(?:order|group) by [a-z0-9]|^['\"`)]{1,3} ?limit [0-9]",
         "A column counted by its number, as nobody sorts a search.",
         stops="1' order by 14#",
-        passes="can i order by 5 or having 2 kids",
+        passes="can i order by 5 or having 2 kids, the lease is null and void",
     ),
 )

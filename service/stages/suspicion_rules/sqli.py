@@ -5,6 +5,15 @@ from __future__ import annotations
 from service.stages.suspicion_rules.rule import Rule
 
 _BOOLEAN = r"(?:x?or|and|having|where|when|&&|\|\|)"
+# A word that goes on with a name ("1=1 scale models"), where a query would go on with a word of its own.
+_PLAIN_WORD = (
+    r" (?!(?:x?or|and|as|asc|begin|benchmark|between|binary|case|collate|declare|delete|desc|div|drop|else|end|except"
+    r"|exec|execute|exists|false|for|from|go|group|having|if|in|insert|intersect|into|is|like|limit|minus|mod|not|null"
+    r"|offset|order|procedure|regexp|returning|rlike|select|sleep|sounds|then|true|union|update|using|values|waitfor"
+    r"|when|where)(?![a-z]))[a-z]{3}"
+)
+# A plural's owner or a dropped letter, and a dash between blanks: "ladies' -- winter boots", "Dunkin' -- students".
+_OWNERS_DASH = r"(?:(?<=s')|(?<=kin')) -- [a-z]{4}"
 
 RULES = (
     Rule(
@@ -16,13 +25,14 @@ RULES = (
         rf"|(?:^|[^a-z]){_BOOLEAN}[ (]{{1,4}}(?P<word>[a-z0-9_.]{{1,20}}) ?= ?(?P=word)(?![a-z0-9])"
         rf"|[0-9'\")] ?{_BOOLEAN} ?\(?(?:true|false|null)\)? ?(?:$|{_BOOLEAN}\b|--|#)"
         rf"|^(?:not )?['\"(]{{0,3}}(?P<same>[a-z0-9_]{{1,20}})"
-        r"['\") ]{0,3}=['\"( ]{0,3}(?P=same)(?![a-z0-9])|^-?[0-9.]{1,9} (?:div|mod|xor|rlike|regexp) ?[-0-9(@]"
+        rf"['\") ]{{0,3}}=['\"( ]{{0,3}}(?P=same)(?![a-z0-9]|{_PLAIN_WORD})"
+        r"|^-?[0-9.]{1,9} (?:div|mod|xor|rlike|regexp) ?[-0-9(@]"
         r"|not [0-9]{1,9} ?=|[0-9'\")]\|\|[0-9'\"(@]|\{[a-z`]{1,5} ?['`]|-\(-?[0-9]|(?:^|[^0-9s])'(?: ?x?or"
         r"| ?and) ?[0-9.]{1,9}$"
         r"|^-?[0-9.]{1,9} ?(?:!=|<>|[<>]=?|not like|not between|is not) ?-?[0-9.]{1,9}$",
         "A condition made of constants, to make the query true or false.",
         stops="23 or 1=1",
-        passes="where to eat or drink 1=1 fun?, true or false",
+        passes="1=1 scale models; where to eat or drink 1=1 fun?, true or false",
     ),
     Rule(
         "sqli",
@@ -74,7 +84,8 @@ RULES = (
     Rule(
         "sqli",
         "quote-and-comment",
-        r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$|^[^'\"]{0,40}[\"'][ )]{0,4};? ?--"
+        r"(?:^|[^ ])[\"'´][ )]{0,6};?(?:--|#|/\*)[ +!-]{0,3}[a-z]{0,6}$"
+        rf"|^[^'\"]{{0,40}}[\"'](?!{_OWNERS_DASH})[ )]{{0,4}};? ?--"
         r"|\\['\"](?:$| ?(?:or|and|union|--|#|;))|^-?[0-9]{1,6}'\"$"
         r"|[a-z0-9)]/\*.{0,30}?\*/[a-z0-9(]|\) ?--$|\) ?#$|[0-9'\")]/\*$|/\*!"
         r"|^[^a-z]{0,3}[0-9]{1,3}[\"')]{1,3} ?(?:--|#|/\*)|['\"], ?null|^[^/?&]{0,200}=[0-9a-z]{1,6}[\"']? ?#"
@@ -82,16 +93,17 @@ RULES = (
         r"|/\*)",
         "A quote or bracket with a comment after it, which cuts off the rest of the query.",
         stops="admin') --",
-        passes="100% cotton -- organic",
+        passes="Dunkin' -- students; 100% cotton -- organic",
     ),
     Rule(
         "sqli",
         "bracketed-constants",
         r"^ ?\([ (]{1,6}(?:[0-9@]|'[a-z0-9]{1,3}') ?(?:[*+/)-]|or|and|in)|^ ?\([0-9]\)(?:or|and)|[0-9] ?(?:\|\|"
         r"|&&) ?[a-z_]{1,20}\("
-        r"|[0-9](?:rlike|xor|or) ?[-(0-9][a-z0-9]|(?:^|[^a-z])[a-z0-9]{1,8}\) (?:and|or) \(?[a-z0-9']{1,8}\)? ?[=<>]",
+        r"|[0-9](?:rlike|xor|or) ?[-(0-9][a-z0-9]|(?:^|[^a-z])[a-z0-9]{1,8}+\)"
+        r"(?: (?:and|or) \(?(?:[0-9']{1,8}|[a-z]{1,2})|(?<=[0-9]\)) (?:and|or) \(?[a-z0-9']{1,8})\)? ?[=<>]",
         "Constants and brackets put together as a program would write them.",
         stops="( ('a' or 'b') ) --",
-        passes="(rustic or organic) everyday necklace",
+        passes="(rustic or organic) everyday necklace; (kids) or pets = yes",
     ),
 )

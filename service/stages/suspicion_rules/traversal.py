@@ -62,7 +62,7 @@ RULES = (
     Rule(
         "path-traversal",
         "windows-file",
-        r"(?:^|[^a-z0-9])[a-z]:\\{1,2}[a-z0-9*%_.]?|[/\\](?:windows|winnt|program ?files|xampp"
+        r"(?:^|[^a-z0-9])[a-z]:\\{1,2}(?! [(a-z])|[/\\](?:windows|winnt|program ?files|xampp"
         r"|documents and settings)[/\\]"
         r"|\\(?:apache2?|php[0-9]?|mysql|logs?|system32|etc|users|temp|inetpub)\\|(?:^|[^a-z0-9])[a-z]:/(?!/)[a-z]{2}"
         r"|inetpub[/\\]|%(?:systemroot|windir|comspec"
@@ -70,7 +70,7 @@ RULES = (
         r"|\\\\\?\\",
         "A file on a Windows server.",
         stops="c:\\php\\sessions\\",
-        passes="windows / doors, class C: drivers",
+        passes="windows / doors, class C: drivers, C:\\ drive users",
     ),
     Rule(
         "path-traversal",
