@@ -140,10 +140,13 @@ class Indexer:
         folder = shelved.place(self._database, f"{snapshot.content[:12]}{snapshot.edition[:8]}")
         wanted = facts_of(snapshot)
         try:
-            layout.verify(folder, wanted)
+            layout.verify(folder, wanted | {"vectors": vectors.version})
         except layout.Damaged as damage:
             if folder.exists():
-                self._event("warning", "index_damaged", detail=str(damage))
+                outdated = isinstance(damage, layout.Outdated)
+                self._event(
+                    *("info", "index_outdated") if outdated else ("warning", "index_damaged"), detail=str(damage)
+                )
                 shelved.discard(folder)
             base = shelved.older(folder)
             # What others left goes before there is need of room; the older index when it has served.
@@ -153,6 +156,10 @@ class Indexer:
         index = Index(folder, vectors, turns=self._turns)
         shelved.sweep(folder)
         return index
+
+    def _tell_why(self, damage: Exception, *, outdated: bool) -> None:
+        level, event = ("info", "index_outdated") if outdated else ("warning", "index_damaged")
+        self._event(level, event, detail=str(damage))
 
     def _build(self, source: Path, folder: Path, facts: dict[str, str], base: Path | None) -> bool:
         """Have an index built; False if the service ends first."""

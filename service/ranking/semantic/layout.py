@@ -25,7 +25,11 @@ Array = npt.NDArray[Any]
 
 
 class Damaged(Exception):
-    """An index that is not what its manifest says, or was made by another version of this program."""
+    """An index that cannot be used."""
+
+
+class Outdated(Damaged):
+    """The index was made by another version of this program, or in another year: no harm was done to it."""
 
 
 def save(folder: Path, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> None:
@@ -54,7 +58,7 @@ def facts(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
-            raise Damaged(f"{folder.name} has the format {manifest['format']}, not {FORMAT}")
+            raise Outdated(f"{folder.name} has the format {manifest['format']}, not {FORMAT}")
         found: dict[str, Any] = manifest["facts"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Damaged(f"{folder.name} has no sound manifest ({error})") from error
@@ -69,7 +73,7 @@ def verify(folder: Path, wanted: Mapping[str, Any]) -> None:
     told = facts(folder)
     others = [name for name, value in wanted.items() if told.get(name) != value]
     if others:
-        raise Damaged(f"{folder.name} was made from another {' and '.join(others)}")
+        raise Outdated(f"{folder.name} was made from another {' and '.join(others)}")
     try:
         files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
         wrong = [name for name, checksum in files.items() if file_checksum(folder / name) != checksum]
