@@ -177,13 +177,19 @@ class Blocks:
         return sorted(running, key=lambda row: -row.until)
 
     def clean(self) -> int:
-        """Forget blocks whose client was good for a day since; return how many."""
+        """Forget blocks whose client was good for a day since; return how many. What the ledger could not keep when it
+        was made, or has lost, is written again."""
         limit = self._clock() - FORGIVEN_AFTER_SECONDS
         with self._lock:
             forgiven = [client for client, row in self._blocked.items() if row.until < limit]
             for client in forgiven:
                 del self._blocked[client]
         self._ledger.forget_blocks_before(limit)
+        kept = set(self._ledger.blocks())
+        with self._lock:
+            missed = [row for row in self._blocked.values() if row not in kept]
+        if missed:
+            self._ledger.keep_blocks(missed)
         return len(forgiven)
 
     def _recall(self, client: str) -> _Conduct:

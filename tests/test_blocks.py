@@ -293,6 +293,18 @@ def test_cleaning_forgets_what_ended_a_day_ago_and_keeps_the_rest():
     assert set(book.blocks._blocked) == {"bob"}
 
 
+def test_cleaning_writes_again_what_the_ledger_could_not_keep_or_has_lost():
+    book = Book()
+    book.block("alice")
+    book.block("bob")
+    book.blocks.lift("bob")
+    book.ledger.rows.clear()
+    book.blocks.clean()
+
+    assert [row.client for row in book.ledger.blocks()] == ["alice"]
+    assert book.ledger.blocks() == book.blocks.current()
+
+
 def test_scores_are_bounded_and_the_longest_silent_is_forgotten_first():
     book = Book()
     for number in range(SCORES_KEPT + 10):
