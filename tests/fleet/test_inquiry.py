@@ -403,7 +403,8 @@ def test_a_reply_that_means_nothing_is_passed_over_and_counted(service, started,
 
     with one.no_worker:
         assert left(one.get(CARS)) == before - 1
-    assert one.store.garbage == garbage + 1
+    # Jobs that ask Redis meanwhile get the same reply.
+    assert one.store.garbage > garbage
     assert one.store.ok
 
 
