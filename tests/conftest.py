@@ -3,10 +3,7 @@
 ``HYPOTHESIS_PROFILE=search make test`` tries new ones, ten times as many.
 """
 
-import importlib
 import os
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,23 +17,6 @@ def pytest_addoption(parser):
     parser.addoption(
         "--approve", action="store_true", help="approve the pictures of the dashboard as they are drawn now"
     )
-
-
-def pytest_collectstart(collector):
-    """Have each worker compile its share of the tests first, since every one of them is about to load them all.
-
-    On a clean checkout each would compile all of them otherwise, which takes longer than most tests.
-    """
-    worker = getattr(collector.config, "workerinput", None)
-    if worker is None or not isinstance(collector, pytest.Session):
-        return
-    number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
-    roots = [Path(asked.partition("::")[0]).resolve() for asked in collector.config.args]
-    files = sorted({file for root in roots for file in root.rglob("test_*.py")})
-    for file in files[number::count]:
-        # What cannot be imported is told of when it is collected.
-        with suppress(Exception):
-            importlib.import_module(".".join(file.relative_to(collector.config.rootpath).with_suffix("").parts))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -47,9 +47,7 @@ def difference(name: str, drawn: str, approve: bool) -> str | None:
 async def drawn_in_all_sizes(pilot, screen, scene, approve):
     """Return the names of the pictures that are not as approved."""
     different = []
-    # From the size that there is to all others: the other way round at every second screen, as each change is dear.
-    there = (pilot.app.size.width, pilot.app.size.height)
-    for width, height in SIZES if there == SIZES[0] else SIZES[::-1]:
+    for width, height in SIZES:
         await pilot.resize_terminal(width, height)
         await pilot.pause()
         name = f"{screen}/{scene}-{width}x{height}"
