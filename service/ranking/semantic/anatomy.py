@@ -5,20 +5,16 @@ Works from what a search found, so that the parts are those that were added up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from service.explanations import Explanation, WordShare
 from service.ranking.semantic import calibration, scoring
+from service.ranking.semantic.found import Found
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
 from service.ranking.semantic.search import vector_of
 from service.ranking.semantic.vectors import Floats
 from service.ranking.semantic.wanted import Asked, Wanted
-
-if TYPE_CHECKING:
-    from service.ranking.semantic.ranking import Found
 
 
 def explained(index: Index, asked: Asked, meant: Meant, found: Found, place: int | None) -> Explanation | None:

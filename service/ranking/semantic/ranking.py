@@ -7,7 +7,7 @@ the lower price, then by the signal's content.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
 from service.ranking.semantic.explain import Page
 from service.ranking.semantic.facets import Chosen, Own, left_out
+from service.ranking.semantic.found import Found
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.meant import Meant
 from service.ranking.semantic.own_prices import own_prices
@@ -38,21 +39,6 @@ REHEARSED = 24
 
 Docs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Documents with the parts of their scores and the final score; not ordered.
-
-    ``held`` tells how strongly each holds each word (a line a word); ``raised`` the scores after each step that changed
-    the sum of the parts, by its name.
-    """
-
-    docs: Docs
-    held: Floats
-    parts: scoring.Parts
-    scores: Floats
-    raised: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
