@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import http.server
+import itertools
 import json
 import signal
 import ssl
@@ -102,6 +103,25 @@ def test_instances_restarted_one_after_the_other_under_load_cost_no_failed_reque
     assert set(statuses) == {200}
 
 
+@needs("haproxy")
+def test_an_instance_that_is_short_of_processor_stays_one_of_those_that_are_asked(tmp_path):
+    checks = itertools.count(1)
+    told = []
+
+    def starved():
+        number = next(checks)
+        # Longer than the second that HAProxy gives a check unless it is told otherwise.
+        threading.Event().wait(1.3)
+        told.append(number)
+
+    with a_server(200, well_after=starved) as (slow, asked), haproxy(tmp_path, slow) as proxy:
+        wait_for(lambda: len(told) >= 2)
+
+        assert proxy.search("cars").status == 200
+        assert asked
+        assert "signals-1 is DOWN" not in proxy.log.read_text()
+
+
 def test_a_killed_instance_costs_no_search_that_was_asked_afterwards(tmp_path, start):
     with (
         two_instances(tmp_path) as instances,
@@ -127,8 +147,11 @@ def test_with_no_instance_left_the_proxy_refuses_in_the_form_of_the_service(tmp_
 
 
 @contextlib.contextmanager
-def a_server(status):
-    """A stand-in for an instance: it is well, and answers all else with one status; yields what it was asked."""
+def a_server(status, well_after=lambda: None):
+    """A stand-in for an instance: it is well, and answers all else with one status; yields what it was asked.
+
+    ``well_after`` is called before it says how it is.
+    """
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -137,6 +160,8 @@ def a_server(status):
         def do_GET(self):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             well = self.path == "/api/monitoring/health"
+            if well:
+                well_after()
             # What the proxy asks for itself comes from nobody.
             if self.headers["X-Forwarded-For"]:
                 asked.append(f"{self.command} {self.path}")
