@@ -203,14 +203,17 @@ def _local_ranker(settings: Settings, indexer: Callable[[], Indexer | None]) -> 
     text = LocalRanker()
     if settings.local_ranking == "text":
         return text
-    return Choice(text, lambda version: found.ready(version) if (found := indexer()) else None)
+    return Choice(text, lambda version: found.ranks(version) if (found := indexer()) else None)
 
 
 def _indexer(settings: Settings, parts: Engine, watching: Observation) -> Indexer | None:
     if settings.local_ranking == "text":
         return None
     tell_log = watching.journal.event
-    return Indexer(parts.shelf.borrow, settings.database_path, settings.synonyms_path, tell_log, parts.turns)
+    return Indexer(
+        *(parts.shelf.borrow, settings.database_path, settings.synonyms_path, tell_log, parts.turns),
+        processes=settings.ranking_processes,
+    )
 
 
 def _limits(settings: Settings) -> Limits:

@@ -153,6 +153,9 @@ class Settings:
         reading.choice("meaning", "text"),
         "how this process ranks by itself: by meaning, or by full text alone, which takes 100 MB less",
     )
+    ranking_processes: int = _from(
+        "RANKING_PROCESSES", 0, reading.whole(0, 64), "processes that rank by meaning beside this one; 0 ranks in it"
+    )
     synonyms_path: Path | None = _from(
         "SYNONYMS_PATH", None, reading.path, "what words mean here: two columns with a tab between; read live"
     )

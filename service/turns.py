@@ -9,6 +9,8 @@ again by who gave it back, before the one who waited wakes up.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock, get_ident
 from types import TracebackType
 
@@ -39,10 +41,26 @@ class Turns:
     ) -> None:
         with self._guard:
             self._depth -= 1
-            if self._depth:
-                return
-            self._holder = None
-            if self._waiting:
-                self._holder, lock = self._waiting.popleft()
-                self._depth = 1
-                lock.release()
+            if not self._depth:
+                self._hand_on()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Let others have this thread's turn, if it has one, while somebody else computes for it."""
+        with self._guard:
+            depth = self._depth if self._holder == get_ident() else 0
+            if depth:
+                self._hand_on()
+        try:
+            yield
+        finally:
+            if depth:
+                self.__enter__()
+                self._depth = depth
+
+    def _hand_on(self) -> None:
+        self._holder, self._depth = None, 0
+        if self._waiting:
+            self._holder, lock = self._waiting.popleft()
+            self._depth = 1
+            lock.release()

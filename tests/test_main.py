@@ -61,6 +61,7 @@ BAD = {
     "AI_WARM_CALLS_PER_DAY": "-1",
     "AI_PROPOSALS": "maybe",
     "LOCAL_RANKING": "fast",
+    "RANKING_PROCESSES": "-1",
     "ACTIVATION_SECRET": "too short",
     "ALLOWED_HOSTS": "https://a.example",
     "MCP_AUTH": "yes",

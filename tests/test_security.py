@@ -133,8 +133,9 @@ def test_tokens_and_signatures_are_compared_in_constant_time_only():
 
 
 def test_nothing_that_comes_in_is_ever_run():
-    """No shell, no evaluation, no unpickling: nowhere in the service. Its one child is the builder of the index, and
-    functions of C that it calls move bytes between a socket and a buffer, with their length, or take two numbers."""
+    """No shell, no evaluation, no unpickling: nowhere in the service. Its children are the builder of the index and the
+    processes that rank beside it, and functions of C that it calls move bytes between a socket and a buffer, with their
+    length, or take two numbers."""
     calls = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "os.execv", "os.spawnv"}
     modules = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "yaml"}
     found = []
@@ -146,12 +147,15 @@ def test_nothing_that_comes_in_is_ever_run():
                 names = {getattr(node, "module", None), *(alias.name for alias in node.names)}
                 found += [f"{path.name}: {name}" for name in names & modules]
 
-    assert sorted(found) == ["apart.py: subprocess", "closing.py: ctypes", "holding.py: ctypes", "memory.py: ctypes"]
+    c = ["closing.py: ctypes", "holding.py: ctypes", "memory.py: ctypes"]
+    assert sorted(found) == ["apart.py: subprocess", *c, "pool.py: subprocess"]
     holding = next(path for path in SOURCES if path.name == "holding.py").read_text(encoding="utf-8")
     assert set(re.findall(r"_C\.(\w+)", holding)) == {"send", "recv"}
     apart = next(path for path in SOURCES if path.name == "apart.py").read_text(encoding="utf-8")
     assert 'command = [sys.executable, "-m", "service.ranking", *arguments]' in apart
-    assert "shell" not in apart
+    pool = next(path for path in SOURCES if path.match("ranking/pool.py")).read_text(encoding="utf-8")
+    assert 'command = [sys.executable, "-m", "service.ranking.worker", str(theirs.fileno())]' in pool
+    assert "shell" not in apart + pool
 
 
 @pytest.fixture(scope="module")

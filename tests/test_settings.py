@@ -79,6 +79,7 @@ TABLE = [
     ("AI_WARM_CALLS_PER_DAY", "ai_warm_calls_per_day", 100, "0", 0, ["-1"]),
     ("AI_PROPOSALS", "ai_proposals", False, "on", True, ["maybe"]),
     ("LOCAL_RANKING", "local_ranking", "meaning", "TEXT", "text", ["fast"]),
+    ("RANKING_PROCESSES", "ranking_processes", 0, "2", 2, ["-1", "65", "auto"]),
     ("SYNONYMS_PATH", "synonyms_path", None, "synonyms.tsv", Path("synonyms.tsv"), ["a\0b"]),
     ("ACTIVATION_CONFIG", "activation_config", None, "ways.toml", Path("ways.toml"), ["a\0b"]),
     ("ACTIVATION_SECRET", "activation_secret", None, "s" * 32, "s" * 32, ["too short"]),

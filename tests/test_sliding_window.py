@@ -167,6 +167,23 @@ def test_the_busiest_clients_come_first_and_expired_admissions_hide_nobody():
     assert window.top(0) == []
 
 
+def test_among_very_many_clients_the_busiest_are_looked_for_every_five_seconds():
+    clock = FakeClock()
+    window = a_window(100, 60, clock)
+    for number in range(10_001):
+        window.hit(f"client-{number}")
+    for _ in range(20):
+        window.hit("alice")
+    assert window.top(3) == [("alice", 20)]
+    for _ in range(30):
+        window.hit("bob")
+    assert window.top(3) == [("alice", 20)]
+    # Asked for another number of them they are counted anew, as they are behind five seconds.
+    assert window.top(2) == [("bob", 30), ("alice", 20)]
+    clock.advance(5)
+    assert window.top(3) == [("bob", 30), ("alice", 20)]
+
+
 def test_clients_whose_window_has_passed_are_no_longer_tracked():
     clock = FakeClock()
     window = a_window(100, 60, clock)

@@ -35,6 +35,31 @@ def test_a_failure_hands_the_turn_on():
         pass
 
 
+def test_a_turn_is_lent_while_somebody_else_computes_and_comes_back_as_deep_as_it_was():
+    turns, done = Turns(), threading.Event()
+
+    def work():
+        with turns:
+            done.set()
+
+    thread = threading.Thread(target=work)
+    with turns, turns:
+        thread.start()
+        wait_for(lambda: turns._waiting)
+        with turns.lent():
+            assert done.wait(10)
+            thread.join(10)
+        assert (turns._holder, turns._depth) == (threading.get_ident(), 2)
+    assert turns._holder is None
+
+
+def test_a_turn_that_nobody_has_is_not_lent():
+    turns = Turns()
+    with turns.lent():
+        assert turns._holder is None
+    assert turns._holder is None
+
+
 def test_whoever_has_the_turn_may_take_it_again_and_gives_it_back_once():
     turns, done = Turns(), threading.Event()
 

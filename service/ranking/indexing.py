@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from service.errors import Unavailable
 from service.messages import Signal
 from service.ranking import shelved
+from service.ranking.pool import Beside, Catalogue, Meaning, Pool
 from service.turns import Turns
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Indexer:
         event: Callable[..., None],
         turns: Turns,
         root: Path = _ROOT,
+        processes: int = 0,
     ) -> None:
         self._borrow = borrow
         self._database = database
@@ -70,6 +72,7 @@ class Indexer:
         self._event = event
         self._turns = turns
         self._root = root
+        self._pool = Pool(processes, event, root) if processes else None
         self._ready: OrderedDict[str, Semantic] = OrderedDict()
         self._synonyms: Any = None
         self._stamp: object = None
@@ -79,6 +82,11 @@ class Indexer:
     def ready(self, version: str) -> Semantic | None:
         """Return what ranks over this version of the catalogue, if its index is in use."""
         return self._ready.get(version)
+
+    def ranks(self, version: str) -> Meaning | None:
+        """Return what ranks over it: ``ready``, or the processes beside it."""
+        here = self._ready.get(version)
+        return here if here is None or self._pool is None else Beside(self._pool, here, version, self._turns)
 
     def start(self) -> None:
         """Begin to look after indexes."""
@@ -90,6 +98,8 @@ class Indexer:
         self._ending.set()
         if self._thread is not None:
             self._thread.join(LAST_SECONDS)
+        if self._pool is not None:
+            self._pool.stop()
 
     def _run(self) -> None:
         while not self._ending.is_set():
@@ -111,13 +121,15 @@ class Indexer:
         with borrowed as snapshot:
             synonyms_moved = self._reread_synonyms()
             known = self._ready.get(snapshot.version)
-            if known is not None and not synonyms_moved:
-                return
-            index = known.index if known is not None else self._index(snapshot)
-            if index is not None:
-                self._use(snapshot, index)
+            if known is None or synonyms_moved:
+                index = known.index if known is not None else self._index(snapshot)
+                known = None if index is None else self._use(snapshot, index)
+            if known is not None and self._pool is not None:
+                self._pool.keep_up(
+                    Catalogue(snapshot.version, snapshot.path, known.index.folder, known.synonyms, known.year)
+                )
 
-    def _use(self, snapshot: Snapshot, index: Index) -> None:
+    def _use(self, snapshot: Snapshot, index: Index) -> Semantic:
         from service.ranking.semantic.ranking import Semantic
 
         semantic = Semantic(index, self._synonyms, datetime.now(UTC).year)
@@ -129,6 +141,7 @@ class Indexer:
         while len(self._ready) > _VERSIONS:
             self._ready.popitem(last=False)
         self._event("info", "index_ready", version=version, signals=index.count, synonyms=len(self._synonyms))
+        return semantic
 
     def _index(self, snapshot: Snapshot) -> Index | None:
         """Return the index of a snapshot, opened or built; None if the service ends first."""

@@ -5,7 +5,8 @@ Usage: python -m tests.bench.bench_ranking [--keep FOLDER] [ROWS ...]
 Ranks everyday queries and names of the catalogue, over the shipped sample and over big catalogues made from it (100,000
 and 1,000,000 rows unless told): each big row takes its words from two rows of the sample and one of many places. Tells
 the build of the index, latency, 8 threads at once, the same with the page made (ten signals, why they match, JSON),
-resident memory, and the index after few changes. With ``--keep`` catalogues and indexes stay in a folder, and are used
+resident memory, the same ranked by two processes beside (as with ``RANKING_PROCESSES=2``; why the first ten match comes
+with it), and the index after few changes. With ``--keep`` catalogues and indexes stay in a folder, and are used
 again.
 """
 
@@ -33,9 +34,12 @@ from service.answers import Pages
 from service.catalogue.rows import read_rows
 from service.catalogue.shelf import Shelf
 from service.catalogue.store import Store
+from service.life import SWITCH_SECONDS
+from service.memory import share_heaps
 from service.messages import Brief, Query, Signal
 from service.paging import Pager
 from service.ranking.local import LocalRanker
+from service.ranking.pool import Beside, Catalogue, Pool
 
 QUERIES = """cars, food, sports, travel, fashion, technology, health, finance, entertainment, luxury travel, yoga, wine,
     home improvement, parents with toddlers shopping for strollers, people planning a beach vacation in Hawaii, R&D, IT,
@@ -45,6 +49,7 @@ QUERIES = """cars, food, sports, travel, fashion, technology, health, finance, e
     zzzzzzz, ' OR ''='"""
 PLACES = "Ohio Texas Kent Lazio Bavaria Quebec Provence Osaka Lagos Cairo Lima Oslo Minho Utah"
 THREADS = 8
+PROCESSES = 2
 CHANGES = (10, 1_000, 10_000)
 ROUNDS = 3
 
@@ -125,6 +130,7 @@ def change(database: Path, index: Path, count: int) -> None:
 def search(database: Path, folder: Path) -> None:
     """Rank by text, then by meaning, alone and with 8 threads."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    share_heaps()
     dice = random.Random(5)
     shelf = Shelf(database)
     shelf.open()
@@ -149,11 +155,21 @@ def search(database: Path, folder: Path) -> None:
             pages.make(library, semantic.rank(library, Brief(spec), "bench"), Query(Brief(spec)))
 
         tell("by meaning, page made", specs, page)
-        # Threads of the service change every half millisecond at most.
-        sys.setswitchinterval(0.0005)
+        sys.setswitchinterval(SWITCH_SECONDS)
         together("by meaning", specs, lambda spec: semantic.rank(library, Brief(spec), "bench"))
         together("by meaning, page made", specs, page)
-        print(f"  by meaning: {resident() - before:.0f} MB resident more than before it was loaded")
+        print(f"  by meaning: {resident() - before:.0f} MB resident more than before it was loaded", flush=True)
+        beside = Pool(PROCESSES, lambda level, event, **fields: None, Path(service.__path__[0]).parent)
+        try:
+            beside.keep_up(
+                Catalogue(library.version, library.path, folder.absolute(), semantic.synonyms, semantic.year)
+            )
+            apart = Beside(beside, semantic, library.version, semantic.index.turns)
+            ranked = f"by meaning and why, in {beside.living} processes"
+            tell(ranked, specs, lambda spec: apart.rank(library, Brief(spec), "bench"))
+            together(ranked, specs, lambda spec: apart.rank(library, Brief(spec), "bench"))
+        finally:
+            beside.stop()
     shelf.close()
 
 

@@ -45,7 +45,8 @@ def two_instances(tmp_path, **settings):
         instances = []
         for name in ("one", "two"):
             (tmp_path / name).mkdir()
-            service = Process(tmp_path / name, TRUSTED_PROXIES=1, INSTANCE_ID=name, **settings)
+            # Of those who may wait for one answer, a client is a part of QUEUE_SIZE: here all come from one address.
+            service = Process(tmp_path / name, TRUSTED_PROXIES=1, INSTANCE_ID=name, QUEUE_SIZE=100, **settings)
             instances.append(stack.enter_context(service))
         yield instances
 
@@ -93,7 +94,7 @@ def test_instances_restarted_one_after_the_other_under_load_cost_no_failed_reque
             load.goes_on()
             folder = instance.folder.with_name("again-" + instance.folder.name)
             folder.mkdir()
-            again = stack.enter_context(Process(folder, PORT=instance.address[1], TRUSTED_PROXIES=1))
+            again = stack.enter_context(Process(folder, PORT=instance.address[1], TRUSTED_PROXIES=1, QUEUE_SIZE=100))
             # The next one may not go before this one is asked again.
             wait_for(lambda again=again: again.events("request", endpoint="/api/signals"))
 

@@ -5,7 +5,8 @@ environment each (6 where none are given), by work that waits (50 ms, 8 places) 
 core), with cached answers, ``/health`` and the stats asked beside it; how busy service and generator keep a core stands
 at the end of each row. Then one greedy client among polite ones, and the processor time of a refusal and of a cached
 answer, with the part of it that the server's own thread takes. A row counts only if the generator sent what it
-promised. Exit code 1 when a promise is broken.
+promised. Both kinds of work are done twice: with the ranking in the service's own process, and in one beside it
+(``RANKING_PROCESSES=1``). Exit code 1 when a promise is broken.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.bench.load import cpu_seconds, free_port, running
@@ -37,7 +38,10 @@ OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of work, and what is promised of it: goodput by times of capacity, and the longest p99 in seconds."""
+    """One kind of work, and what is promised of it: goodput by times of capacity, and the longest p99 in seconds.
+
+    ``processes`` rank beside the service.
+    """
 
     name: str
     work: str
@@ -47,12 +51,14 @@ class Kind:
     refusal_p99: float
     health_p99: float
     cached_p99: float = 0.1
+    processes: int = 0
 
 
-KINDS = (
+ALONE = (
     Kind("work that waits 50 ms, 8 places", "sleep", 0.05, 8, {2: 0.95, 4: 0.95, 8: 0.95}, 0.02, 0.02),
     Kind("work that computes 10 ms, 2 places", "burn", 0.01, 2, {2: 0.85, 4: 0.75, 8: 0.65}, 0.1, 0.075),
 )
+KINDS = (*ALONE, *(replace(kind, name=f"{kind.name}; a process beside it ranks", processes=1) for kind in ALONE))
 
 
 @contextmanager
@@ -60,7 +66,8 @@ def serving(kind, **settings):
     """Run the service with this kind of work; yields the program and its port."""
     port = free_port()
     wanted = {"WORK": kind.work, "WORK_SECONDS": kind.seconds, "SLOTS": kind.slots, "OPERATOR_TOKEN": TOKEN}
-    wanted |= {"TRUSTED_PROXIES": 1, "CLIENT_CONNECTIONS": 0, "CACHE_TTL_SECONDS": 3600} | settings
+    wanted |= {"TRUSTED_PROXIES": 1, "CLIENT_CONNECTIONS": 0, "CACHE_TTL_SECONDS": 3600}
+    wanted |= {"RANKING_PROCESSES": kind.processes} | settings
     with (
         tempfile.TemporaryDirectory() as folder,
         running(["-m", "tests.siege.service"], port, environment(port, wanted), Path(folder)) as (program, _),

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
-from service.messages import Signal
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.intervals import Interval, fits, told
 from service.ranking.semantic.places import is_place
@@ -29,6 +29,23 @@ _DESCRIBED = 40  # words of a description that are looked at
 _NAMED = 200  # words of a name, and of a spec that may be one
 
 
+class Described(Protocol):
+    """What is looked at of a ``Signal``."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def path(self) -> tuple[str, ...]: ...
+    @property
+    def data_provider(self) -> str: ...
+    @property
+    def countries(self) -> tuple[str, ...]: ...
+
+
 class Page:
     """Explains the signals of one page; ``year`` is the current one."""
 
@@ -43,7 +60,7 @@ class Page:
             f"not {_figures(one)}" for one in asked.denied_intervals
         ]
 
-    def reason(self, signal: Signal) -> str:
+    def reason(self, signal: Described) -> str:
         """Return the reason, or an empty text where nothing can be named."""
         if self._id == signal.id:
             return "Its id was asked for."
@@ -69,7 +86,7 @@ class Texts:
     ``labels`` are the name and the levels from the last.
     """
 
-    def __init__(self, vectors: WordVectors, signal: Signal) -> None:
+    def __init__(self, vectors: WordVectors, signal: Described) -> None:
         self._signal = signal
         self._vectors = vectors
         self.labels = Text(vectors, [signal.name, *reversed(signal.path)])
@@ -158,7 +175,7 @@ def _answer(texts: Texts, word: Wanted, stems: set[str]) -> str | None:
     return None
 
 
-def _numbers(wanted: tuple[Interval, ...], signal: Signal, year: int) -> Iterator[str]:
+def _numbers(wanted: tuple[Interval, ...], signal: Described, year: int) -> Iterator[str]:
     held = told(signal.name, " > ".join(signal.path), year) if wanted else None
     if held is None:
         return

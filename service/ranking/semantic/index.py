@@ -37,6 +37,7 @@ class Index:
         facts = layout.facts(folder)
         if facts["vectors"] != vectors.version:
             raise layout.Damaged(f"{folder.name} was made with other word vectors")
+        self.folder = folder
         self.count: int = facts["rows"]
         self.words = vectors
         self.rows = layout.load(folder, "rows")

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from service.explanations import Explanation
-from service.messages import RANKING_LIMIT, Brief, Ranking, Signal
+from service.messages import RANKING_LIMIT, Brief, Ranking
 from service.ranking.ranker import Library, fingerprint
 from service.ranking.semantic import anatomy, calibration, denial, diversity, phrases, scoring
 from service.ranking.semantic.candidates import Retrieval
 from service.ranking.semantic.chunks import named
-from service.ranking.semantic.explain import Page
+from service.ranking.semantic.explain import Described, Page
 from service.ranking.semantic.facets import Chosen, Own, left_out
 from service.ranking.semantic.found import Found
 from service.ranking.semantic.index import Index
@@ -83,7 +83,7 @@ class Semantic:
         for word in self.index.vocabulary.frequent(REHEARSED):
             self.rank(library, Brief(word), "")
 
-    def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
+    def reasons(self, spec: str, signals: Sequence[Described]) -> list[str]:
         """Return why each signal matches, in words and meanings."""
         asked = self.read(spec)
         return list(map(Page(self.index, asked, self.year).reason, signals))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from service.ranking.semantic.tokens import stem, tokens
@@ -18,12 +19,13 @@ LONGEST = 4
 
 
 class Synonyms:
-    """Finds what is meant in a row of words; ``version`` stands for the content."""
+    """Finds what is meant in a row of words; ``version`` stands for the content; ``lines`` is what was read."""
 
     def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(islice(lines, LINES_LIMIT))
         self._meant: dict[tuple[str, ...], tuple[str, ...]] = {}
         digest = hashlib.blake2b(digest_size=4)
-        for asked, meant in _pairs(lines):
+        for asked, meant in _pairs(self.lines):
             self._meant[tuple(map(stem, asked))] = meant
             digest.update(repr((asked, meant)).encode("utf-8", "surrogatepass"))
         self.version = digest.hexdigest()
@@ -51,7 +53,7 @@ class Synonyms:
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    for _, line in zip(range(LINES_LIMIT), lines, strict=False):
+    for line in lines:
         if line.startswith("#"):
             continue
         left, _, right = line.partition("\t")
