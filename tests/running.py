@@ -165,7 +165,8 @@ class Process(Caller):
         self.database = folder / "signals.db"
         self._log = folder / "log.jsonl"
         self._log.touch()
-        known = len(self._log.read_bytes())
+        # Whoever ran in this folder before has written there too.
+        self.log_began = known = len(self._log.read_bytes())
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", module],
