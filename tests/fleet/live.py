@@ -30,6 +30,7 @@ class Fleet:
             "TRUSTED_PROXIES": 2,  # the balancer, and in front of it whoever these tests say that they are
             "OPERATOR_TOKEN": TOKEN,
             "CLIENT_CONNECTIONS": 0,
+            "QUEUE_SIZE": 100,  # of which a part may wait for the same answer, and one client for a part of that
         } | settings
         with ExitStack() as stack:
             self.redis = stack.enter_context(RedisServer(folder))
