@@ -90,7 +90,8 @@ def test_a_full_disk_stops_writing_and_nothing_else(small_disk):
         assert service.search("gadget").status == service.search("gadget+fans+7").status == 200
         assert service.search("cars", X_Forwarded_For="192.0.2.1").status == 403
         assert check(service, "disk")["status"] == "degraded"
-        assert "full" in check(service, "state")["detail"]
+        # Blocks are written by a thread of their own, which may not have come to it yet.
+        wait_for(lambda: "full" in check(service, "state")["detail"])
 
         filler.unlink()
         assert service.upload(csv_of(300, "widget"), headers={}).status == 200
