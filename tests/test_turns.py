@@ -8,6 +8,17 @@ from service.turns import Turns
 from tests.running import wait_for
 
 
+def one_who_wants(turns):
+    """Return a thread that takes its turn once, and the event that it sets then."""
+    done = threading.Event()
+
+    def work():
+        with turns:
+            done.set()
+
+    return threading.Thread(target=work), done
+
+
 def test_one_at_a_time_in_the_order_in_which_they_came():
     turns, order = Turns(), []
 
@@ -36,13 +47,8 @@ def test_a_failure_hands_the_turn_on():
 
 
 def test_a_turn_is_lent_while_somebody_else_computes_and_comes_back_as_deep_as_it_was():
-    turns, done = Turns(), threading.Event()
-
-    def work():
-        with turns:
-            done.set()
-
-    thread = threading.Thread(target=work)
+    turns = Turns()
+    thread, done = one_who_wants(turns)
     with turns, turns:
         thread.start()
         wait_for(lambda: turns._waiting)
@@ -61,13 +67,8 @@ def test_a_turn_that_nobody_has_is_not_lent():
 
 
 def test_whoever_has_the_turn_may_take_it_again_and_gives_it_back_once():
-    turns, done = Turns(), threading.Event()
-
-    def work():
-        with turns:
-            done.set()
-
-    thread = threading.Thread(target=work)
+    turns = Turns()
+    thread, done = one_who_wants(turns)
     with turns:
         with turns:
             thread.start()

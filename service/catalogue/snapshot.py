@@ -126,8 +126,7 @@ class Snapshot:
 
     def signals(self, rows: Sequence[int]) -> list[Signal]:
         """Return the signals with these row numbers, in this order; raises ``KeyError`` for one that is not there."""
-        found = {row: told for row, *told in self.connection().execute(_PICK, (json.dumps([*rows]),))}
-        return [_signal(*found[row]) for row in rows]
+        return signals_of(self.connection(), rows)
 
     def row_ids(self, rows: Sequence[int]) -> list[str]:
         """Return the ids of these row numbers, in this order; raises ``KeyError`` for one that is not there."""
@@ -185,6 +184,12 @@ class Snapshot:
             raise Unavailable("The catalogue cannot be read at the moment.", retry_after=1) from error
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         return connection
+
+
+def signals_of(connection: sqlite3.Connection, rows: Sequence[int]) -> list[Signal]:
+    """Return the signals with these row numbers, in this order; raises ``KeyError`` for one that is not there."""
+    found = {row: told for row, *told in connection.execute(_PICK, (json.dumps([*rows]),))}
+    return [_signal(*found[row]) for row in rows]
 
 
 def _signal(coverage: float | None, cpm: float | None, texts: str) -> Signal:

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from service.errors import Unavailable
 from service.messages import Signal
 from service.ranking import shelved
-from service.ranking.pool import Beside, Catalogue, Meaning, Pool
+from service.ranking.beside import Beside
+from service.ranking.choice import Meaning
+from service.ranking.pool import Catalogue, Pool
 from service.turns import Turns
 
 if TYPE_CHECKING:
@@ -156,10 +158,7 @@ class Indexer:
             layout.verify(folder, wanted | {"vectors": vectors.version})
         except layout.Damaged as damage:
             if folder.exists():
-                outdated = isinstance(damage, layout.Outdated)
-                self._event(
-                    *("info", "index_outdated") if outdated else ("warning", "index_damaged"), detail=str(damage)
-                )
+                self._tell_why(damage, outdated=isinstance(damage, layout.Outdated))
                 shelved.discard(folder)
             base = shelved.older(folder)
             # What others left goes before there is need of room; the older index when it has served.

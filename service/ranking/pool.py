@@ -18,14 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.bounded import BoundedStore
-from service.explanations import Explanation
-from service.messages import Brief, Ranking, Signal
-from service.ranking import frames, spelled
-from service.ranking.ranker import Library
-from service.turns import Turns
+from service.ranking import frames
 
 if TYPE_CHECKING:
     from service.ranking.semantic.synonyms import Synonyms
@@ -50,25 +46,6 @@ class Catalogue(NamedTuple):
     folder: Path
     synonyms: Synonyms
     year: int
-
-
-class Told(NamedTuple):
-    """What is told of a signal to have explained why it matches; named as in ``Signal``."""
-
-    id: str
-    name: str
-    description: str
-    path: tuple[str, ...]
-    data_provider: str
-    countries: tuple[str, ...]
-
-
-class Meaning(Protocol):
-    """``semantic.ranking.Semantic``."""
-
-    def rank(self, library: Library, brief: Brief, version: str) -> Ranking: ...
-    def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]: ...
-    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> Sequence[Explanation | None]: ...
 
 
 class Lost(Exception):
@@ -97,14 +74,18 @@ class Process:
         with theirs:
             command = [sys.executable, "-m", "service.ranking.worker", str(theirs.fileno())]
             environ = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-            child = subprocess.Popen(
-                command,
-                cwd=root,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
+            try:
+                child = subprocess.Popen(
+                    command,
+                    cwd=root,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                )
+            except BaseException:
+                ours.close()
+                raise
         return cls(child, ours)
 
     def ask(self, question: Sequence[Any]) -> tuple[Any, bytes]:
@@ -266,43 +247,3 @@ class Pool:
             process.end()
             self._free.put(None)
             self._event("warning", "ranking_process_lost", pid=process.child.pid, error=why)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """See ``Meaning``: asks the processes, and ``here`` where none of them answers, or somebody's own prices count."""
-
-    pool: Pool
-    here: Meaning
-    version: str
-    turns: Turns
-
-    def rank(self, library: Library, brief: Brief, version: str) -> Ranking:
-        """Return the ranking."""
-        answer = None if brief.viewer else self._ask("rank", spelled.brief(brief), version)
-        if answer is None:
-            return self.here.rank(library, brief, version)
-        (told, said), numbers = answer
-        self.pool.said.put((self.version, brief.spec), said, 1)
-        return spelled.read_ranking(brief, told, numbers)
-
-    def reasons(self, spec: str, signals: Sequence[Signal]) -> list[str]:
-        """Return why each signal matches."""
-        said = self.pool.said.get((self.version, spec)) or {}
-        if all(one.id in said for one in signals):
-            return [said[one.id] for one in signals]
-        told = [Told(one.id, one.name, one.description, one.path, one.data_provider, one.countries) for one in signals]
-        answer = self._ask("reasons", spec, told)
-        return self.here.reasons(spec, signals) if answer is None else list(answer[0])
-
-    def explanations(self, library: Library, brief: Brief, rows: Sequence[int]) -> Sequence[Explanation | None]:
-        """Return what the relevance of each row is made of."""
-        answer = None if brief.viewer else self._ask("explanations", spelled.brief(brief), list(rows))
-        if answer is None:
-            return self.here.explanations(library, brief, rows)
-        return [spelled.read_explanation(one) for one in answer[0]]
-
-    def _ask(self, name: str, *asked: Any) -> tuple[Any, bytes] | None:
-        # Whoever waits for another process computes nothing.
-        with self.turns.lent():
-            return self.pool.ask(self.version, (name, self.version, *asked))

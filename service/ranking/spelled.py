@@ -8,10 +8,22 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.explanations import Explanation, WordShare
 from service.messages import Brief, Ranking, Ref
+
+
+class Told(NamedTuple):
+    """What is told of a signal to have explained why it matches; named as in ``Signal``."""
+
+    id: str
+    name: str
+    description: str
+    path: tuple[str, ...]
+    data_provider: str
+    countries: tuple[str, ...]
+
 
 _BRIEF = tuple(field.name for field in fields(Brief))
 _EXPLANATION = tuple(field.name for field in fields(Explanation))

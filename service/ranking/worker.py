@@ -8,7 +8,6 @@ the memory of both. See ``pool.py``.
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import socket
 import sqlite3
@@ -19,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.catalogue.records import COLUMNS, from_record
+from service.catalogue.snapshot import signals_of
 from service.messages import Signal
 from service.ranking import frames, spelled
-from service.ranking.pool import VERSIONS, Told
+from service.ranking.pool import VERSIONS
+from service.ranking.spelled import Told
 
 if TYPE_CHECKING:
     from service.ranking.semantic.ranking import Semantic
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _OOM_SCORE = 500
 EXPLAINED = 10
 """Signals of a page where nobody asks for more or less."""
-_PICK = f"SELECT row, {', '.join(COLUMNS)} FROM signals WHERE row IN (SELECT value FROM json_each(?))"
 
 Answer = tuple[Any, bytes]
 """What goes back: (whether it went well, the answer), and the bytes behind it."""
@@ -50,9 +49,7 @@ class Copy:
 
     def signals(self, rows: Sequence[int]) -> list[Signal]:
         """Return the signals with these row numbers, in this order."""
-        found = self._connection.execute(_PICK, (json.dumps([*rows]),))
-        by_row = {row: from_record(record) for row, *record in found}
-        return [by_row[row] for row in rows]
+        return signals_of(self._connection, rows)
 
     def close(self) -> None:
         self._connection.close()

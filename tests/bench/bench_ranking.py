@@ -38,8 +38,9 @@ from service.life import SWITCH_SECONDS
 from service.memory import share_heaps
 from service.messages import Brief, Query, Signal
 from service.paging import Pager
+from service.ranking.beside import Beside
 from service.ranking.local import LocalRanker
-from service.ranking.pool import Beside, Catalogue, Pool
+from service.ranking.pool import Catalogue, Pool
 
 QUERIES = """cars, food, sports, travel, fashion, technology, health, finance, entertainment, luxury travel, yoga, wine,
     home improvement, parents with toddlers shopping for strollers, people planning a beach vacation in Hawaii, R&D, IT,

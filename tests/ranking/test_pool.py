@@ -16,7 +16,8 @@ import service.ranking
 from service.catalogue.shelf import Shelf
 from service.messages import Brief, Ref
 from service.ranking import building, frames, pool, spelled
-from service.ranking.pool import Beside, Catalogue, Pool, Process
+from service.ranking.beside import Beside
+from service.ranking.pool import Catalogue, Pool, Process
 from service.ranking.semantic.index import Index
 from service.ranking.semantic.ranking import Semantic
 from service.ranking.semantic.synonyms import Synonyms
